@@ -1,0 +1,39 @@
+"""Reads the addresses of servers from the environment."""
+
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+SCHEMES = frozenset({"postgres", "postgresql"})
+
+
+def database_from_url(url: str, **extra: Any) -> dict[str, Any]:
+    """Django's description of the database at `url`; raises ImproperlyConfigured with a sentence.
+
+    `postgresql://user:password@host:port/name?host=/folder/of/a/socket&sslmode=require`: a `host` among the
+    parameters wins, as with libpq, so that a Unix socket has an address too.
+    """
+    parts = urlsplit(url)
+    name = unquote(parts.path.lstrip("/"))
+    if parts.scheme not in SCHEMES or not name:
+        message = "DATABASE_URL 不是 PostgreSQL 地址，应形如 postgresql://用户:口令@主机:5432/库名。"
+        raise ImproperlyConfigured(message)
+    try:
+        port = parts.port
+    except ValueError as error:
+        message = "DATABASE_URL 中的端口不是数字。"
+        raise ImproperlyConfigured(message) from error
+    options = dict(parse_qsl(parts.query))
+    host = options.pop("host", parts.hostname or "")
+    database: dict[str, Any] = {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": name,
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": host,
+        "PORT": str(port or ""),
+        **extra,
+    }
+    database["OPTIONS"] = {**options, **extra.get("OPTIONS", {})}
+    return database

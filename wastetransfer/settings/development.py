@@ -1,0 +1,23 @@
+"""A developer's machine and `make demo`: everything the machine needs lies under var/."""
+
+import os
+
+from wastetransfer.settings.addresses import database_from_url
+from wastetransfer.settings.base import *  # noqa: F403 - settings modules extend each other this way
+
+DEBUG = os.environ.get("DEBUG") == "1"
+# `make demo` makes a key of its own in var/; the fallback serves commands that sign nothing.
+SECRET_KEY = os.environ.get("SECRET_KEY") or "development-only-" + "0" * 40
+ALLOWED_HOSTS = ["*"]
+CLOCK_SHIFT_ALLOWED = True
+
+DATABASES = {
+    "default": database_from_url(
+        os.environ.get("DATABASE_URL") or f"postgresql://postgres@/wastetransfer?host={VAR_DIR / 'run'}",  # noqa: F405
+        OPTIONS={"pool": {"min_size": 1, "max_size": int(os.environ.get("DATABASE_POOL", "8")), "timeout": 10}},
+    ),
+}
+REDIS_URL = os.environ.get("REDIS_URL") or f"redis+socket://{VAR_DIR / 'run' / 'redis.sock'}?virtual_host=0"  # noqa: F405
+CELERY_BROKER_URL = REDIS_URL
+EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+EMAIL_FILE_PATH = VAR_DIR / "mail"  # noqa: F405

@@ -1,0 +1,59 @@
+"""A bureau's server. Everything secret or local comes from the environment; without it nothing starts."""
+
+import os
+
+from django.core.exceptions import ImproperlyConfigured
+
+from wastetransfer.settings.addresses import database_from_url
+from wastetransfer.settings.base import *  # noqa: F403 - settings modules extend each other this way
+
+REQUIRED = ("SECRET_KEY", "DATABASE_URL", "REDIS_URL", "ALLOWED_HOSTS", "CSRF_TRUSTED_ORIGINS")
+if missing := [name for name in REQUIRED if not os.environ.get(name, "").strip()]:
+    message = f"生产环境缺少环境变量：{'、'.join(missing)}。请在 .env 或部署平台中设置后再启动。"
+    raise ImproperlyConfigured(message)
+
+MINIMUM_KEY_LENGTH = 50
+SECRET_KEY = os.environ["SECRET_KEY"]
+if len(SECRET_KEY) < MINIMUM_KEY_LENGTH:
+    message = f"SECRET_KEY 至少 {MINIMUM_KEY_LENGTH} 个字符，现为 {len(SECRET_KEY)} 个。"
+    raise ImproperlyConfigured(message)
+
+
+def _words(name: str) -> list[str]:
+    return [word for word in os.environ[name].replace(",", " ").split() if word]
+
+
+DEBUG = False
+ALLOWED_HOSTS = _words("ALLOWED_HOSTS")
+CSRF_TRUSTED_ORIGINS = _words("CSRF_TRUSTED_ORIGINS")
+if os.environ.get("CLOCK_SHIFT_ALLOWED", "").lower() in {"1", "true", "yes"}:
+    message = "生产环境不得拨动时钟：请去掉环境变量 CLOCK_SHIFT_ALLOWED。"
+    raise ImproperlyConfigured(message)
+CLOCK_SHIFT_ALLOWED = False
+
+# Web, worker and beat together must stay under the server's max_connections; see docker-compose.yml.
+DATABASES = {
+    "default": database_from_url(
+        os.environ["DATABASE_URL"],
+        OPTIONS={"pool": {"min_size": 1, "max_size": int(os.environ.get("DATABASE_POOL", "8")), "timeout": 10}},
+    ),
+}
+REDIS_URL = os.environ["REDIS_URL"]
+CELERY_BROKER_URL = REDIS_URL
+
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+VAR_DIR = Path(os.environ.get("VAR_DIR") or VAR_DIR)  # noqa: F405
+MEDIA_ROOT = VAR_DIR / "attachments"
+
+# TLS ends at the bureau's own proxy, which must set this header and strip it from what clients send.
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_SSL_REDIRECT = True
+# The container's own health check speaks plain HTTP.
+SECURE_REDIRECT_EXEMPT = [r"^health/live$"]
+SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60
+SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+SESSION_COOKIE_SECURE = True
+CSRF_COOKIE_SECURE = True

@@ -1,0 +1,24 @@
+"""Tests: their own PostgreSQL and Redis, started by wastetransfer.embedded.pytest_servers."""
+
+import os
+
+from wastetransfer.settings.addresses import database_from_url
+from wastetransfer.settings.base import *  # noqa: F403 - settings modules extend each other this way
+
+DEBUG = False
+SECRET_KEY = "for-tests-only-and-never-more-than-that"  # noqa: S105 - guards nothing
+ALLOWED_HOSTS = ["*"]
+CLOCK_SHIFT_ALLOWED = True
+
+# Without pytest (mypy's plugin, makemigrations --check) nothing listens there and nothing needs to.
+DATABASES = {"default": database_from_url(os.environ.get("TEST_DATABASE_URL", "postgresql://nobody@localhost:1/none"))}
+REDIS_URL = os.environ.get("TEST_REDIS_URL", "redis://localhost:1/0")
+CELERY_BROKER_URL = REDIS_URL
+
+# Hashing is deliberately slow; the tests sign in hundreds of times and test no hash.
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+STATICFILES_DIRS: list[tuple[str, str]] = (
+    [("vendor", str(VAR_DIR / "vendor"))] if (VAR_DIR / "vendor").is_dir() else []  # noqa: F405
+)
+WHITENOISE_AUTOREFRESH = True
