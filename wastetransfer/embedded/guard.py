@@ -14,6 +14,7 @@ from pathlib import Path
 
 from wastetransfer.embedded.errors import EmbeddedError
 from wastetransfer.embedded.postgres import Postgres
+from wastetransfer.embedded.processes import give_to_server
 from wastetransfer.embedded.redis import Redis
 
 # Nothing of a test has to survive a power cut.
@@ -26,10 +27,8 @@ def main() -> int:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, lambda *_: os.close(sys.stdin.fileno()))
     folder = Path(tempfile.mkdtemp(prefix="wt-"))
-    folder.chmod(0o711)
+    give_to_server(folder)
     database = Postgres(folder=folder / "pg", sockets=folder, log=folder / "pg.log", options=CARELESS)
-    if os.geteuid() == 0:
-        folder.chmod(0o777)
     queue = Redis(sockets=folder, log=folder / "redis.log")
     try:
         database.start()

@@ -1,6 +1,6 @@
 """A PostgreSQL server that belongs to one supervisor and speaks through a Unix socket only."""
 
-import os
+import shutil
 import signal
 import subprocess
 import time
@@ -9,12 +9,15 @@ from pathlib import Path
 from urllib.parse import quote
 
 import psycopg
+from psycopg import sql
 
 from wastetransfer.embedded.errors import EmbeddedError
-from wastetransfer.embedded.processes import UNPRIVILEGED, command_of, package_folder, run, state_of, stop, tied
+from wastetransfer.embedded.processes import command_of, give_to_server, package_folder, run, state_of, stop, tied
 
 STARTED_WITHIN = 60.0
 STOPPED_WITHIN = 30.0
+# How long a server may still be shutting down after its supervisor was killed.
+ENDED_WITHIN = 20.0
 
 
 class Postgres:
@@ -38,7 +41,7 @@ class Postgres:
         command = [
             *self._as_server(),
             str(self.binaries / "postgres"),
-            *("-D", str(self.folder), "-h", "", "-k", str(self.sockets)),
+            *("-D", str(self.folder), "-h", "", "-k", str(self.sockets), "-c", "unix_socket_permissions=0700"),
             *settings,
         ]
         with self.log.open("ab") as log:
@@ -55,7 +58,7 @@ class Postgres:
         """Create database `name` when it is missing."""
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
             if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
-                connection.execute(psycopg.sql.SQL("CREATE DATABASE {}").format(psycopg.sql.Identifier(name)))
+                connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
 
     def stop(self) -> None:
         """End every session and stop cleanly; nothing happens when the server does not run."""
@@ -67,28 +70,41 @@ class Postgres:
 
     def _initialise(self) -> None:
         if self.folder.exists() and any(self.folder.iterdir()):
-            message = f"数据目录 {self.folder} 已损坏（缺少 PG_VERSION）。可运行 make reset 清空后重来。"
+            message = f"数据目录 {self.folder} 已损坏（缺少 PG_VERSION）。可运行 make reset 清空数据后重来。"
             raise EmbeddedError(message)
-        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        if os.geteuid() == 0:
-            os.chown(self.folder, UNPRIVILEGED, UNPRIVILEGED)
+        # Made beside its place and moved there whole: an interrupted initdb leaves nothing that looks finished.
+        fresh = self.folder.with_name(self.folder.name + ".new")
+        shutil.rmtree(fresh, ignore_errors=True)
+        fresh.mkdir(mode=0o700)
+        give_to_server(fresh)
         choices = ("-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8")
-        command = [*self._as_server(), str(self.binaries / "initdb"), "-D", str(self.folder), *choices]
+        command = [*self._as_server(), str(self.binaries / "initdb"), "-D", str(fresh), *choices]
         run(command, failure="无法建立 PostgreSQL 数据目录")
+        if self.folder.exists():
+            self.folder.rmdir()
+        fresh.rename(self.folder)
 
     def _forget_dead_postmaster(self) -> None:
-        """Remove the pid file of a postmaster that is gone: its number may belong to another process by now."""
+        """Remove the pid file of a postmaster that is gone: its number may belong to another process by now.
+
+        One whose supervisor was just killed is still on its way out; it gets some seconds to finish.
+        """
         note = self.folder / "postmaster.pid"
+        give_up = time.monotonic() + ENDED_WITHIN
+        while (pid := self._living_postmaster(note)) is not None:
+            if time.monotonic() > give_up:
+                message = f"数据目录 {self.folder} 正被另一个 PostgreSQL（进程 {pid}）使用，请先停止它。"
+                raise EmbeddedError(message)
+            time.sleep(0.1)
+        note.unlink(missing_ok=True)
+
+    def _living_postmaster(self, note: Path) -> int | None:
         try:
             pid = int(note.read_text(encoding="utf-8").split()[0])
         except (OSError, ValueError, IndexError):
-            note.unlink(missing_ok=True)
-            return
-        if state_of(pid) in {"", "Z"} or str(self.folder) not in command_of(pid):
-            note.unlink(missing_ok=True)
-            return
-        message = f"数据目录 {self.folder} 正被另一个 PostgreSQL（进程 {pid}）使用。"
-        raise EmbeddedError(message)
+            return None
+        gone = state_of(pid) in {"", "Z"} or str(self.folder) not in command_of(pid)
+        return None if gone else pid
 
     def _wait_until_it_answers(self) -> None:
         assert self.child is not None  # noqa: S101 - for the type checker

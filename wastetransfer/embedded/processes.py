@@ -28,6 +28,12 @@ def tied(signal_name: str, *, as_nobody: Iterable[Path] | None = None) -> list[s
     return words
 
 
+def give_to_server(folder: Path) -> None:
+    """Make `folder` the property of the user that PostgreSQL runs as, when that is another than ours."""
+    if os.geteuid() == 0:
+        os.chown(folder, UNPRIVILEGED, UNPRIVILEGED)
+
+
 def _is_open_to_others(path: Path) -> bool:
     folders = [path, *path.parents]
     return all(folder.stat().st_mode & 0o001 for folder in folders if folder.is_dir() and not _belongs_to_nobody(folder))
