@@ -1,4 +1,6 @@
 #!/usr/bin/env python
+"""Django's commands, with the settings of a developer's machine unless told otherwise."""
+
 import os
 import sys
 

@@ -8,7 +8,7 @@ import sys
 
 if sys.version_info < (3, 11):  # noqa: UP036 - this file is what enforces it
     sys.exit(
-        "需要 Python 3.11 或更新版本，现为 {}.{}。请安装后重试，或用 make PYTHON=/路径/python3.11 指定。".format(  # noqa: UP032
+        "需要 Python 3.11 或更新版本，现为 {}.{}。请安装后重试，或用 make PYTHON=/路径/python3.11 指定。".format(
             *sys.version_info[:2]
         )
     )

@@ -23,6 +23,8 @@ ENDED_WITHIN = 20.0
 class Postgres:
     """The server of one data folder: `start()`, `url(name)`, `stop()`."""
 
+    name = "postgres"
+
     def __init__(self, *, folder: Path, sockets: Path, log: Path, options: Mapping[str, str] | None = None) -> None:
         """`folder` holds the data, `sockets` the socket (its path short: at most 90 bytes), `log` the output."""
         self.folder = folder
@@ -45,7 +47,7 @@ class Postgres:
             *settings,
         ]
         with self.log.open("ab") as log:
-            self.child = subprocess.Popen(  # noqa: S603 - our own words
+            self.child = subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
             )
         self._wait_until_it_answers()
@@ -111,7 +113,9 @@ class Postgres:
         give_up = time.monotonic() + STARTED_WITHIN
         while time.monotonic() < give_up:
             if self.child.poll() is not None:
-                message = f"PostgreSQL 无法启动：{self._last_words()}。日志见 {self.log}；数据若已损坏，可运行 make reset。"
+                message = (
+                    f"PostgreSQL 无法启动：{self._last_words()}。日志见 {self.log}；数据若已损坏，可运行 make reset。"
+                )
                 raise EmbeddedError(message)
             try:
                 psycopg.connect(self.url("postgres"), connect_timeout=2).close()

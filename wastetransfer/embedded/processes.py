@@ -36,7 +36,9 @@ def give_to_server(folder: Path) -> None:
 
 def _is_open_to_others(path: Path) -> bool:
     folders = [path, *path.parents]
-    return all(folder.stat().st_mode & 0o001 for folder in folders if folder.is_dir() and not _belongs_to_nobody(folder))
+    return all(
+        folder.stat().st_mode & 0o001 for folder in folders if folder.is_dir() and not _belongs_to_nobody(folder)
+    )
 
 
 def _belongs_to_nobody(folder: Path) -> bool:
@@ -83,7 +85,7 @@ def stop(child: "subprocess.Popen[bytes]", number: signal.Signals, *, seconds: f
 
 def run(command: Sequence[str], *, failure: str) -> None:
     """Run `command` to its end; raises EmbeddedError with `failure` and the command's last line."""
-    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - our own words
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         lines = (done.stderr or done.stdout).strip().splitlines()
         message = f"{failure}（{lines[-1] if lines else done.returncode}）"

@@ -8,6 +8,8 @@ from collections.abc import Generator
 
 import pytest
 
+WITHOUT_SERVERS = frozenset({"--collect-only", "--co", "--pure", "--help", "-h", "--version", "--fixtures"})
+
 _guard: "subprocess.Popen[str] | None" = None
 
 
@@ -41,7 +43,7 @@ def _stop() -> None:
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_load_initial_conftests(args: list[str]) -> Generator[None]:
     """Start the servers ahead of pytest-django, which reads the settings in this very hook."""
-    if "PYTEST_XDIST_WORKER" not in os.environ and "--collect-only" not in args:
+    if "PYTEST_XDIST_WORKER" not in os.environ and not WITHOUT_SERVERS & set(args):
         _start()
     return (yield)
 

@@ -17,6 +17,8 @@ STOPPED_WITHIN = 10.0
 class Redis:
     """The server behind one socket: `start()`, `url`, `stop()`."""
 
+    name = "redis"
+
     def __init__(self, *, sockets: Path, log: Path) -> None:
         """`sockets` is the folder of the socket (its path short), `log` takes the output."""
         self.socket = sockets / "redis.sock"
@@ -36,7 +38,7 @@ class Redis:
         keeping = ("--save", "", "--appendonly", "no", "--dir", str(self.socket.parent), "--daemonize", "no")
         command = [*tied("TERM"), str(self.binary), *listening, *keeping]
         with self.log.open("ab") as log:
-            self.child = subprocess.Popen(  # noqa: S603 - our own words
+            self.child = subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
             )
         self._wait_until_it_answers()

@@ -3,7 +3,7 @@
 import os
 
 from wastetransfer.settings.addresses import database_from_url
-from wastetransfer.settings.base import *  # noqa: F403 - settings modules extend each other this way
+from wastetransfer.settings.base import *
 
 DEBUG = os.environ.get("DEBUG") == "1"
 # `make demo` makes a key of its own in var/; the fallback serves commands that sign nothing.
@@ -13,11 +13,14 @@ CLOCK_SHIFT_ALLOWED = True
 
 DATABASES = {
     "default": database_from_url(
-        os.environ.get("DATABASE_URL") or f"postgresql://postgres@/wastetransfer?host={VAR_DIR / 'run'}",  # noqa: F405
+        os.environ.get("DATABASE_URL") or f"postgresql://postgres@/wastetransfer?host={VAR_DIR / 'run'}",
         OPTIONS={"pool": {"min_size": 1, "max_size": int(os.environ.get("DATABASE_POOL", "8")), "timeout": 10}},
     ),
 }
-REDIS_URL = os.environ.get("REDIS_URL") or f"redis+socket://{VAR_DIR / 'run' / 'redis.sock'}?virtual_host=0"  # noqa: F405
+REDIS_URL = os.environ.get("REDIS_URL") or f"redis+socket://{VAR_DIR / 'run' / 'redis.sock'}?virtual_host=0"
 CELERY_BROKER_URL = REDIS_URL
 EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
-EMAIL_FILE_PATH = VAR_DIR / "mail"  # noqa: F405
+EMAIL_FILE_PATH = VAR_DIR / "mail"
+
+# Static files straight from where they lie: no collectstatic between a clone and the first page.
+WHITENOISE_USE_FINDERS = True

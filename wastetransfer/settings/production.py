@@ -5,7 +5,7 @@ import os
 from django.core.exceptions import ImproperlyConfigured
 
 from wastetransfer.settings.addresses import database_from_url
-from wastetransfer.settings.base import *  # noqa: F403 - settings modules extend each other this way
+from wastetransfer.settings.base import *
 
 REQUIRED = ("SECRET_KEY", "DATABASE_URL", "REDIS_URL", "ALLOWED_HOSTS", "CSRF_TRUSTED_ORIGINS")
 if missing := [name for name in REQUIRED if not os.environ.get(name, "").strip()]:
@@ -45,7 +45,7 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
-VAR_DIR = Path(os.environ.get("VAR_DIR") or VAR_DIR)  # noqa: F405
+VAR_DIR = Path(os.environ.get("VAR_DIR") or VAR_DIR)
 MEDIA_ROOT = VAR_DIR / "attachments"
 
 # TLS ends at the bureau's own proxy, which must set this header and strip it from what clients send.

@@ -1,0 +1,56 @@
+"""Brings the demo's database up to date in one process: tables, reference data, the demo world, the accounts."""
+
+import sys
+import time
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+
+import django
+from django.core.management import call_command, get_commands
+
+STEPS = (
+    ("建立或更新数据表", "migrate", {"verbosity": 0, "interactive": False}),
+    ("载入参考数据（行政区划、废物代码、法规、日历）", "load_reference", {}),
+    ("载入演示数据（企业、许可证、名单）", "load_demo", {}),
+)
+
+
+def main(arguments: list[str]) -> int:
+    """`prepare LOG ACCOUNTS`: run every step, say which one failed and why in a sentence, write the accounts."""
+    log, accounts = Path(arguments[0]), Path(arguments[1])
+    django.setup()
+    known = get_commands()
+    for number, (title, command, options) in enumerate(STEPS, start=1):
+        if command in known and not _run(f"[{number}/{len(STEPS)}] {title}", command, options, log):
+            return 1
+    with accounts.open("w", encoding="utf-8") as file:
+        if "demo_accounts" in known:
+            call_command("demo_accounts", stdout=file)
+    return 0
+
+
+def _run(title: str, command: str, options: dict[str, object], log: Path) -> bool:
+    print(f"· {title} ……", end="", flush=True)
+    started = time.monotonic()
+    with log.open("a", encoding="utf-8") as out:
+        out.write(f"== {command}\n")
+        failure = _failure(lambda: call_command(command, stdout=out, **options), log)
+    print(f" {time.monotonic() - started:.1f} 秒" if failure is None else " 失败", flush=True)
+    if failure is not None:
+        print(f"✗ {command}：{failure}（详情见 {log}；数据若已损坏，可运行 make reset）", file=sys.stderr, flush=True)
+    return failure is None
+
+
+def _failure(call: Callable[[], object], log: Path) -> str | None:
+    try:
+        call()
+    except Exception as error:  # noqa: BLE001 - whatever it is, the person gets a sentence and the log the trace
+        with log.open("a", encoding="utf-8") as out:
+            traceback.print_exc(file=out)
+        return (str(error).strip().splitlines() or [type(error).__name__])[0]
+    return None
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
