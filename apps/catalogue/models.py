@@ -10,6 +10,7 @@ from django.db.models import F, Func, Q, Value
 from django.db.models.functions import Cast
 
 from apps.catalogue.enums import DivisionLevel, PaperKind
+from apps.catalogue.rules import category_of
 
 
 class DateRange(Func):
@@ -35,13 +36,28 @@ class InForceQuerySet(models.QuerySet):
         return self.filter(Q(valid_until__isnull=True) | Q(valid_until__gte=day), valid_from__lte=day)
 
 
+class ExemptionQuerySet(models.QuerySet):
+    def in_transport_of(self, code: str) -> Self:
+        """Lines that free `code`, by itself or by its category, in transport; their condition must be met."""
+        # A line may name several codes in one cell.
+        return self.filter(Q(category_or_code__contains=code) | Q(category_or_code=category_of(code)), stage="运输")
+
+
+class PaperLawQuerySet(models.QuerySet):
+    def for_paper(self, kind: str, situation: str = "") -> "PaperLaw | None":
+        """Articles of one kind of paper: those of the situation, else the general ones, else None."""
+        return self.filter(kind=kind, situation__in={"", situation}).order_by("-situation").first()
+
+
 class Division(models.Model):
     """An administrative division (GB/T 2260) with the seat of its government."""
 
     code = models.CharField("区划代码", max_length=6, primary_key=True)
     name = models.CharField("名称", max_length=60)
     level = models.CharField("级别", max_length=12, choices=DivisionLevel)
-    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name="上级")
+    parent = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name="上级"
+    )
     longitude = models.DecimalField("经度", max_digits=9, decimal_places=6, null=True, blank=True)
     latitude = models.DecimalField("纬度", max_digits=9, decimal_places=6, null=True, blank=True)
 
@@ -219,6 +235,8 @@ class Exemption(models.Model):
     condition = models.TextField("豁免条件", blank=True)
     content = models.TextField("豁免内容", blank=True)
 
+    objects = ExemptionQuerySet.as_manager()
+
     class Meta:
         ordering = ["edition", "number", "pk"]
         verbose_name = verbose_name_plural = "豁免管理清单"
@@ -280,6 +298,8 @@ class PaperLaw(models.Model):
     measures_articles = models.CharField("办法条款", max_length=60, blank=True)
     licence_articles = models.CharField("行政许可法条款", max_length=80, blank=True)
 
+    objects = PaperLawQuerySet.as_manager()
+
     class Meta:
         ordering = ["kind", "situation"]
         verbose_name = verbose_name_plural = "文书引用条款"
@@ -289,5 +309,3 @@ class PaperLaw(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.situation}"
-
-

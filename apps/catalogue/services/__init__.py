@@ -1,0 +1,1 @@
+"""Writes of the reference data: loading the fixtures, importing a next catalogue."""

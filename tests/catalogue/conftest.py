@@ -1,0 +1,3 @@
+from tests.reference import reference
+
+__all__ = ["reference"]
