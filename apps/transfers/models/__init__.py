@@ -1,0 +1,32 @@
+from apps.transfers.models.application import Application
+from apps.transfers.models.items import Attachment, Item, QuotaClaim
+from apps.transfers.models.log import LogRow
+from apps.transfers.models.papers import NumberCounter, Paper, PaperCounter
+from apps.transfers.models.records import (
+    CorrectionPoint,
+    LocalOpinion,
+    Pause,
+    Reply,
+    ReviewSuspension,
+    Shipment,
+)
+from apps.transfers.models.settings import StageLimit, Terms
+
+__all__ = [
+    "Application",
+    "Attachment",
+    "CorrectionPoint",
+    "Item",
+    "LocalOpinion",
+    "LogRow",
+    "NumberCounter",
+    "Paper",
+    "PaperCounter",
+    "Pause",
+    "QuotaClaim",
+    "Reply",
+    "ReviewSuspension",
+    "Shipment",
+    "StageLimit",
+    "Terms",
+]

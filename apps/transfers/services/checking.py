@@ -1,0 +1,356 @@
+"""Gathers the facts of an application and has the rules check them (domain.md §6). Reads only, takes no lock."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from django.db.models import Q, Sum
+
+from apps.catalogue.models import DisposalMethod, RequiredMaterial, WasteCode
+from apps.catalogue.rules import distance_km, is_identified_unlisted
+from apps.deadlines.workdays import DueDay, WorkCalendar, add_working_days, local_day
+from apps.organisations.enums import GeneratorKind, PermitKind, PermitStatus
+from apps.organisations.models import Enterprise, ManagementPlanLine, Permit, PermitYear
+from apps.transfers.enums import Route, State
+from apps.transfers.models import Application, Item, QuotaClaim
+from apps.transfers.rules.check import check
+from apps.transfers.rules.facts import (
+    CapacityFacts,
+    CheckFacts,
+    EntryFacts,
+    ItemFacts,
+    MaterialFacts,
+    PartyFacts,
+    PermitFacts,
+)
+from apps.transfers.rules.findings import Alternative, CheckResult
+from apps.transfers.services.limits import Limits, read_limits
+from apps.whitelists.models import Bar, Edition, WhitelistEntry
+from apps.whitelists.services.editions import matching_entry
+
+ZERO = Decimal(0)
+# An operator may be approved a fifth more than its permit's capacity in a year, unless the destination says otherwise.
+LIMIT_FACTOR = Decimal("1.2")
+MOST_ALTERNATIVES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Lists:
+    """The edition of the pair on the first day, its entries of this operator, and what is barred today."""
+
+    edition: Edition | None
+    entries: list[WhitelistEntry]
+    bars: list[Bar]
+    own_t: dict[int, Decimal]
+
+
+def check_application(*, application: Application, today: date, calendar: WorkCalendar) -> CheckResult:
+    """Every finding, the route, claims, latest finish and alternatives, were it filed on ``today``."""
+    limits = read_limits()
+    items = list(application.items.all())
+    lists = _lists(application, today)
+    matched = {
+        item.position: matching_entry(
+            entries=lists.entries,
+            operator_id=application.operator_id or 0,
+            waste_code=item.waste_code,
+            method=item.method,
+        )
+        for item in items
+    }
+    facts = _facts(application, items, matched, lists, today, _finishes(application, limits, today, calendar))
+    result = check(facts)
+    alternatives = _alternatives(application, items, result, today)
+    return check(
+        facts,
+        alternatives=alternatives,
+        edition_id=lists.edition.pk if lists.edition else None,
+        consent_mode=lists.edition.consent_mode if lists.edition else "",
+    )
+
+
+def _facts(
+    application: Application,
+    items: Sequence[Item],
+    matched: dict[int, WhitelistEntry | None],
+    lists: Lists,
+    today: date,
+    finishes: dict[str, DueDay],
+) -> CheckFacts:
+    first = application.requested_from or today
+    year = first.year
+    plan = _plan(application, year)
+    operator = application.operator
+    return CheckFacts(
+        today=today,
+        first_filed_on=_first_filed_on(application, today),
+        generator=_party(application.generator),
+        generator_is_collector=application.generator.generator_kind == GeneratorKind.COLLECTOR,
+        generator_permits=_permits(application.generator, {today, first}),
+        operator=_party(operator) if operator else None,
+        operator_permits=_permits(operator, {today, first}) if operator else (),
+        operator_bar=next((_told(bar, operator.name) for bar in lists.bars if _bars_operator(bar, operator)), "")
+        if operator
+        else "",
+        items=_items(application, items, matched, lists, (today, first), plan),
+        requested_from=application.requested_from,
+        requested_until=application.requested_until,
+        materials=_materials(application, items),
+        capacity=_capacity(operator, today) if operator else None,
+        has_plan=plan is not None,
+        plan_year=year,
+        is_neighbour=application.destination_id is not None
+        and application.origin.neighbours.filter(pk=application.destination_id).exists(),
+        has_edition=lists.edition is not None,
+        finish_by_route=finishes,
+    )
+
+
+def _first_filed_on(application: Application, today: date) -> date:
+    """A resubmission may keep the first day it asked for: a correction must not force a later one."""
+    return local_day(application.submitted_at) if application.submitted_at else today
+
+
+def _party(enterprise: Enterprise) -> PartyFacts:
+    province = enterprise.province
+    return PartyFacts(enterprise.name, province.pk, str(province), province.is_participating)
+
+
+def _permits(enterprise: Enterprise, days: set[date]) -> tuple[PermitFacts, ...]:
+    in_term = Q()
+    for day in days:
+        in_term |= Q(valid_from__lte=day, valid_until__gte=day)
+    return tuple(
+        PermitFacts(
+            number=permit.number,
+            is_collection=permit.kind == PermitKind.COLLECTION,
+            status=permit.status,
+            status_word=permit.get_status_display(),
+            valid_from=permit.valid_from,
+            valid_until=permit.valid_until,
+            lines=frozenset((line.waste_code, line.method) for line in permit.lines.all()),
+        )
+        for permit in Permit.objects.filter(in_term, enterprise=enterprise).with_lines()
+    )
+
+
+def _lists(application: Application, today: date) -> Lists:
+    first = application.requested_from or today
+    if application.operator_id is None or application.destination_id is None:
+        return Lists(None, [], [], {})
+    edition = (
+        Edition.objects.of_pair(origin_id=application.origin_id, destination_id=application.destination_id)
+        .in_force_on(first)
+        .first()
+    )
+    entries = list(edition.entries.filter(operator=application.operator_id)) if edition else []
+    barred = Q(operator=application.operator_id) | Q(entry__in=[entry.pk for entry in entries])
+    if edition:
+        barred |= Q(edition=edition)
+    bars = list(Bar.objects.in_force_on(today).filter(barred))
+    own = QuotaClaim.objects.filter(application=application.pk, round=application.round, released_at__isnull=True)
+    # A hold of this very application counts as free when it is checked again (resubmission).
+    held = {claim.entry_id: claim.within_t for claim in own} if application.state == State.CORRECTION else {}
+    return Lists(edition, entries, bars, held)
+
+
+def _items(
+    application: Application,
+    items: Sequence[Item],
+    matched: dict[int, WhitelistEntry | None],
+    lists: Lists,
+    days: tuple[date, date],
+    plan: dict[str, Decimal] | None,
+) -> tuple[ItemFacts, ...]:
+    codes = {item.waste_code for item in items if item.waste_code}
+    catalogued = [_catalogued(codes, day) for day in dict.fromkeys(days)]
+    methods = {method.code: method for method in DisposalMethod.objects.filter(pk__in={item.method for item in items})}
+    before = _approved_before(application, codes, (application.requested_from or days[0]).year)
+    return tuple(
+        ItemFacts(
+            position=item.position,
+            waste_code=item.waste_code,
+            method=item.method,
+            amount_t=item.amount_t,
+            is_catalogued_at_filing=item.waste_code in catalogued[0],
+            is_catalogued_at_start=item.waste_code in catalogued[-1],
+            method_exists=item.method in methods,
+            method_is_disposal=item.method in methods and methods[item.method].is_disposal,
+            entry=_entry(matched[item.position], lists),
+            bar=_code_bar(item, application, lists),
+            planned_t=(plan or {}).get(item.waste_code),
+            approved_before_t=before.get(item.waste_code, ZERO),
+        )
+        for item in items
+    )
+
+
+def _catalogued(codes: set[str], day: date) -> set[str]:
+    """Codes of the edition in force on the day; identified, unlisted waste (900-000-NN) is never in it."""
+    known = WasteCode.objects.filter(
+        Q(edition__valid_until__isnull=True) | Q(edition__valid_until__gte=day),
+        edition__valid_from__lte=day,
+        code__in=codes,
+    )
+    return set(known.values_list("code", flat=True)) | {code for code in codes if is_identified_unlisted(code)}
+
+
+def _entry(entry: WhitelistEntry | None, lists: Lists) -> EntryFacts | None:
+    if entry is None or lists.edition is None:
+        return None
+    label = f"{lists.edition.name}第{entry.number}号条目"
+    bar = next((_told(bar, label) for bar in lists.bars if bar.entry_id == entry.pk), "")
+    bar = bar or next((_told(bar, lists.edition.name) for bar in lists.bars if bar.edition_id), "")
+    own = lists.own_t.get(entry.pk, ZERO)
+    return EntryFacts(
+        entry.pk, label, entry.number, entry.quota_t, entry.held_t - own, entry.used_t, entry.available_t + own, bar
+    )
+
+
+def _bars_operator(bar: Bar, operator: Enterprise) -> bool:
+    return bar.operator_id == operator.pk and not bar.waste_code
+
+
+def _code_bar(item: Item, application: Application, lists: Lists) -> str:
+    for bar in lists.bars:
+        if bar.operator_id == application.operator_id and bar.waste_code and bar.waste_code == item.waste_code:
+            return _told(bar, f"该接受人的 {item.waste_code}")
+    return ""
+
+
+def _told(bar: Bar, what: str) -> str:
+    return f"{what}自 {bar.from_on} 起暂停（{bar.document_no}：{bar.reason}），暂停期间不能提交。"
+
+
+def _materials(application: Application, items: Sequence[Item]) -> tuple[MaterialFacts, ...]:
+    needed = RequiredMaterial.objects.filter(Q(province__isnull=True) | Q(province=application.origin_id))
+    there = (
+        set(application.attachments.filter(removed_at__isnull=True).values_list("material", flat=True))
+        if application.pk
+        else set()
+    )
+    identified = any(is_identified_unlisted(item.waste_code) for item in items)
+    return tuple(
+        MaterialFacts(row.code, row.name, row.code in there)
+        for row in needed
+        if identified or not row.only_identified_waste
+    )
+
+
+def _capacity(operator: Enterprise, today: date) -> CapacityFacts | None:
+    permit = (
+        Permit.objects.in_force_on(today).filter(enterprise=operator, status=PermitStatus.VALID).with_lines().first()
+    )
+    if permit is None:
+        return None
+    capacity = sum((line.capacity_t for line in permit.lines.all()), ZERO)
+    year = PermitYear.objects.filter(permit=permit, year=today.year).first()
+    limit = year.limit_t if year else (capacity * LIMIT_FACTOR).quantize(Decimal("0.0001"))
+    return CapacityFacts(today.year, capacity, limit, year.taken_t if year else ZERO)
+
+
+def _plan(application: Application, year: int) -> dict[str, Decimal] | None:
+    lines = ManagementPlanLine.objects.filter(plan__enterprise=application.generator_id, plan__year=year)
+    planned = dict(lines.values_list("waste_code", "planned_t"))
+    if planned:
+        return planned
+    return {} if application.generator.plans.filter(year=year).exists() else None
+
+
+def _approved_before(application: Application, codes: set[str], year: int) -> dict[str, Decimal]:
+    """Tonnes approved for the generator by code, for periods that begin in the year of the plan."""
+    rows = (
+        Item.objects.filter(
+            application__generator=application.generator_id,
+            application__valid_from__year=year,
+            application__state__in=(State.APPROVED, State.CLOSED, State.REVOKED),
+            waste_code__in=codes,
+        )
+        .values_list("waste_code")
+        .annotate(total=Sum("approved_t"))
+        .order_by()
+    )
+    return {code: total or ZERO for code, total in rows}
+
+
+def _finishes(application: Application, limits: Limits, today: date, calendar: WorkCalendar) -> dict[str, DueDay]:
+    needed = application.origin.local_opinion_required
+    return {
+        route: add_working_days(today, limits.total_days(route, with_local_opinion=needed), calendar) for route in Route
+    }
+
+
+def _alternatives(
+    application: Application, items: Sequence[Item], result: CheckResult, today: date
+) -> tuple[Alternative, ...]:
+    """For what fails 9 or 10: listed operators for the code with enough left, nearest first."""
+    wanting = {finding.item for finding in result.findings if finding.check in {9, 10}}
+    wanted = [item for item in items if item.position in wanting and item.waste_code and item.amount_t]
+    if not wanted:
+        return ()
+    first = application.requested_from or today
+    lines = (
+        WhitelistEntry.objects.filter(
+            Q(waste_codes__overlap=[item.waste_code for item in wanted])
+            | Q(category__in={f"HW{item.waste_code[-2:]}" for item in wanted}),
+            edition__in=Edition.objects.in_force_on(first).filter(origin=application.origin_id),
+        )
+        .exclude(operator=application.operator_id)
+        .select_related("edition", "operator__division")
+    )
+    open_lines = _not_barred(list(lines), today)
+    covered = _covered(open_lines, {today, first})
+    found = [
+        Alternative(
+            item=item.position,
+            entry_id=line.pk,
+            operator_id=line.operator_id,
+            operator_name=line.operator.name,
+            place=line.operator.division.name,
+            method=line.method,
+            available_t=line.available_t,
+            distance_km=_distance(application.generator, line.operator),
+        )
+        for item in wanted
+        for line in open_lines
+        if matching_entry(entries=[line], operator_id=line.operator_id, waste_code=item.waste_code, method=line.method)
+        and line.available_t >= (item.amount_t or ZERO)
+        and (line.operator_id, item.waste_code, line.method) in covered
+    ]
+    found.sort(key=lambda alternative: (alternative.item, alternative.distance_km, alternative.operator_name))
+    return tuple(
+        alternative
+        for item in wanted
+        for alternative in [one for one in found if one.item == item.position][:MOST_ALTERNATIVES]
+    )
+
+
+def _not_barred(lines: list[WhitelistEntry], today: date) -> list[WhitelistEntry]:
+    bars = list(Bar.objects.in_force_on(today))
+    return [
+        line
+        for line in lines
+        if not any(
+            bar.entry_id == line.pk or bar.edition_id == line.edition_id or bar.operator_id == line.operator_id
+            for bar in bars
+        )
+    ]
+
+
+def _covered(lines: list[WhitelistEntry], days: set[date]) -> set[tuple[int, str, str]]:
+    """(operator, code, method) that a valid permit covers on every one of the days."""
+    by_day = []
+    operators = {line.operator_id for line in lines}
+    for day in days:
+        permits = Permit.objects.in_force_on(day).filter(enterprise__in=operators, status=PermitStatus.VALID)
+        by_day.append(set(permits.values_list("enterprise", "lines__waste_code", "lines__method")))
+    return set.intersection(*by_day)
+
+
+def _distance(generator: Enterprise, operator: Enterprise) -> float:
+    """As the crow flies between the two seats, km; 0 when a seat is not known would lie, so those come last."""
+    one, other = generator.division, operator.division
+    if None in {one.longitude, one.latitude, other.longitude, other.latitude}:
+        return float("inf")
+    return distance_km(one.longitude, one.latitude, other.longitude, other.latitude)

@@ -1,0 +1,37 @@
+"""The limits and terms as stored: data of the agreement, read once per act."""
+
+from dataclasses import dataclass
+
+from apps.transfers.enums import ClockKind, Route
+from apps.transfers.models import StageLimit, Terms
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Working days by route and clock, with the ladder that watches each."""
+
+    rows: dict[tuple[str, str], StageLimit]
+
+    def days(self, route: str, clock: ClockKind) -> int:
+        return self.rows[route, clock].days
+
+    def ladder(self, route: str, clock: ClockKind) -> str:
+        return self.rows[route, clock].ladder
+
+    def total_days(self, route: Route, *, with_local_opinion: bool) -> int:
+        """Working days from filing to the latest finish when every stage takes all of its days."""
+        if route == Route.FAST_TRACK:
+            return self.days(route, ClockKind.WHOLE)
+        stages = [ClockKind.ORIGIN, ClockKind.DESTINATION, ClockKind.DECISION]
+        if route == Route.GENERAL and with_local_opinion:
+            stages.append(ClockKind.LOCAL)
+        return sum(self.days(route, stage) for stage in stages)
+
+
+def read_limits() -> Limits:
+    return Limits({(row.route, row.clock): row for row in StageLimit.objects.all()})
+
+
+def read_terms() -> Terms:
+    """The one row of terms; its defaults where nobody has set any."""
+    return Terms.objects.filter(pk=1).first() or Terms(pk=1)
