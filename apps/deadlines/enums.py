@@ -1,0 +1,55 @@
+"""The words of the clocks. Stored values are short and never shown; labels are what people read."""
+
+from django.db import models
+
+
+class DayKind(models.TextChoices):
+    """How the State Council's notice departs from Monday to Friday."""
+
+    DAY_OFF = "day_off", "放假"
+    MAKEUP_WORKDAY = "makeup_workday", "调休上班"
+
+
+class ClockStatus(models.TextChoices):
+    """A stopped clock has days left and no due moment; an ended one keeps its last due moment."""
+
+    RUNNING = "running", "计时中"
+    STOPPED = "stopped", "已停表"
+    ENDED = "ended", "已结束"
+
+
+class EventKind(models.TextChoices):
+    """What can happen to a clock. `missed` is a reminder that its own due moment overtook."""
+
+    STARTED = "started", "起算"
+    STOPPED = "stopped", "停表"
+    RESUMED = "resumed", "恢复计时"
+    RESTARTED = "restarted", "重新起算"
+    REOPENED = "reopened", "撤回后续计"
+    ENDED = "ended", "结束"
+    MOVED = "moved", "因年历调整而变更"
+    RUNG = "rung", "提醒或督办"
+    MISSED = "missed", "提醒已错过"
+    BREACHED = "breached", "逾期"
+
+
+class RungKind(models.TextChoices):
+    """What a rung of the ladder asks for.
+
+    `act` is never recorded: it says that the owner of the clock acts at the due moment, so that the clock
+    stays pending until the owner ends it. A clock without a ladder has this one rung silently.
+    """
+
+    REMINDER = "reminder", "提醒"
+    LETTER = "letter", "催复函"
+    BREACH = "breach", "逾期"
+    SUPERVISION = "supervision", "督办"
+    ACT = "act", "到期处理"
+
+
+class RungAnchor(models.TextChoices):
+    """What a rung's working days are counted from."""
+
+    BEFORE_DUE = "before_due", "到期日前"
+    DUE = "due", "到期日"
+    AFTER_DUE = "after_due", "到期日后"

@@ -1,0 +1,46 @@
+"""Writes of the calendar and the clocks: one function, one verb, one transaction."""
+
+from apps.deadlines.services.calendar import holiday_names, load_calendar
+from apps.deadlines.services.clocks import (
+    end_all_clocks,
+    end_clock,
+    open_clocks,
+    reopen_clock,
+    restart_clock,
+    resume_clock,
+    start_clock,
+    start_clock_before,
+    stop_clock,
+)
+from apps.deadlines.services.ladders import load_ladders
+from apps.deadlines.services.moment import read_now, set_clock_shift
+from apps.deadlines.services.recompute import MovedClock
+from apps.deadlines.services.refusals import BadRow, CalendarRefused, ClockRefused, ClockShiftForbidden
+from apps.deadlines.services.rungs import lock_due, record_rungs
+from apps.deadlines.services.years import CalendarLoad, load_calendar_year
+
+__all__ = [
+    "BadRow",
+    "CalendarLoad",
+    "CalendarRefused",
+    "ClockRefused",
+    "ClockShiftForbidden",
+    "MovedClock",
+    "end_all_clocks",
+    "end_clock",
+    "holiday_names",
+    "load_calendar",
+    "load_calendar_year",
+    "load_ladders",
+    "lock_due",
+    "open_clocks",
+    "read_now",
+    "record_rungs",
+    "reopen_clock",
+    "restart_clock",
+    "resume_clock",
+    "set_clock_shift",
+    "start_clock",
+    "start_clock_before",
+    "stop_clock",
+]

@@ -1,0 +1,228 @@
+"""The verbs of a clock: start, stop, resume, restart, end, reopen.
+
+Every verb expects that the caller holds the lock of whatever the reference names; it locks the clock itself after
+that. Days are days of Asia/Shanghai and may lie before `now` (a late sweep tells what the clock did then).
+"""
+
+from datetime import date, datetime
+
+from django.db import IntegrityError, transaction
+from django.db.models import Max, QuerySet
+
+from apps.deadlines.enums import ClockStatus, EventKind
+from apps.deadlines.models import ClockStop, Deadline, DeadlineEvent
+from apps.deadlines.services.calendar import steady_calendar
+from apps.deadlines.services.planning import (
+    day_before_leader,
+    log_row,
+    moment_within,
+    next_at_of,
+    rungs_of,
+)
+from apps.deadlines.services.recompute import reckon_clocks
+from apps.deadlines.services.refusals import ClockRefused
+from apps.deadlines.workdays import WorkCalendar, add_working_days, due_day_of, end_of_day, left_at_stop, local_day
+
+
+def open_clocks(reference: str) -> QuerySet[Deadline]:
+    """The running and stopped clocks of a reference, oldest first."""
+    return Deadline.objects.open().filter(reference=reference).order_by("pk")
+
+
+@transaction.atomic
+def start_clock(
+    *, reference: str, kind: str, day0: date, days: int, now: datetime, calendar: WorkCalendar, ladder: str = ""
+) -> Deadline:
+    """Start a clock that is due at the end of the `days`-th working day after `day0`.
+
+    Without a ladder the owner acts at the due moment. A reminder that would come before the clock's own start is
+    not planned. ClockRefused: clock_already_open, unknown_ladder.
+    """
+    clock = Deadline(reference=reference, kind=kind, ladder=ladder, base_on=day0, base_days=days)
+    return _start(clock, now, calendar)
+
+
+@transaction.atomic
+def start_clock_before(
+    *, reference: str, kind: str, leader: Deadline, now: datetime, calendar: WorkCalendar, ladder: str = ""
+) -> Deadline:
+    """Start a clock today whose due day is the calendar day before its leader's, wherever that one moves.
+
+    It is never due before the end of the day on which it starts; whether it had a working day at all is for the
+    caller to count (`count_working_days`). ClockRefused: clock_leader_not_running, clock_already_open,
+    unknown_ladder.
+    """
+    clock = Deadline(reference=reference, kind=kind, ladder=ladder, base_on=local_day(now), follows=leader)
+    return _start(clock, now, calendar)
+
+
+@transaction.atomic
+def stop_clock(
+    *, reference: str, kind: str, day: date, now: datetime, calendar: WorkCalendar, at_least: int = 1
+) -> Deadline | None:
+    """Stop a running clock on `day`, keeping max(at_least, working days after `day` until the due day).
+
+    None when no clock of this kind runs. ClockRefused(clock_backwards) when `day` lies before its day 0.
+    """
+    calendar = steady_calendar(calendar)
+    clock = _locked(reference, kind)
+    if clock is None or clock.due_at is None:
+        return None
+    if day < clock.started_on:
+        raise ClockRefused("clock_backwards", f"停表日 {day} 早于起算日 {clock.started_on}。")
+    left = left_at_stop(stop=day, due=due_day_of(clock.due_at), calendar=calendar, at_least=at_least)
+    ClockStop.objects.create(deadline=clock, round=clock.round, stopped_on=day, at_least=at_least)
+    event = log_row(clock, EventKind.STOPPED, occurred_at=moment_within(day, now), now=now, day=day, left_days=left)
+    clock.status = ClockStatus.STOPPED
+    clock.stopped_on, clock.left_days = day, left
+    clock.due_at = clock.next_at = None
+    clock.save()
+    event.save()
+    return clock
+
+
+@transaction.atomic
+def resume_clock(*, reference: str, kind: str, day: date, now: datetime, calendar: WorkCalendar) -> Deadline:
+    """Let a stopped clock go on from `day`: due at the end of the `left_days`-th working day after it.
+
+    Nothing left: due at the end of `day`, or of the first working day after it. A following clock takes its due
+    day from its leader, which must run again first. Reminders come anew. ClockRefused: clock_not_stopped,
+    clock_backwards, clock_leader_not_running.
+    """
+    calendar = steady_calendar(calendar)
+    clock = _locked(reference, kind)
+    if clock is None or clock.stopped_on is None:
+        raise ClockRefused("clock_not_stopped", f"{reference} 的时限“{kind}”没有停表，不能恢复计时。")
+    if day < clock.stopped_on:
+        raise ClockRefused("clock_backwards", f"恢复日 {day} 早于停表日 {clock.stopped_on}。")
+    ClockStop.objects.filter(deadline=clock, round=clock.round).update(resumed_on=day)
+    if clock.follows_id is None:
+        clock.days = clock.left_days
+    clock.round += 1
+    clock.started_on = day
+    _run(clock, now, calendar)
+    return _log_run(clock, EventKind.RESUMED, now, calendar)
+
+
+@transaction.atomic
+def restart_clock(
+    *, reference: str, kind: str, day: date, days: int, now: datetime, calendar: WorkCalendar
+) -> Deadline:
+    """Let an open clock, stopped or running, begin anew: `days` working days after `day`; earlier stops are void.
+
+    A following clock stops following. A breach already recorded stands. ClockRefused: clock_not_open,
+    clock_backwards.
+    """
+    calendar = steady_calendar(calendar)
+    clock = _locked(reference, kind)
+    if clock is None:
+        raise ClockRefused("clock_not_open", f"{reference} 没有未结束的时限“{kind}”，不能重新起算。")
+    if day < (clock.stopped_on or clock.started_on):
+        raise ClockRefused("clock_backwards", f"重新起算日 {day} 早于 {clock.stopped_on or clock.started_on}。")
+    clock.round += 1
+    clock.base_round = clock.round
+    clock.base_on = clock.started_on = day
+    clock.base_days = clock.days = days
+    clock.follows = None
+    _run(clock, now, calendar)
+    return _log_run(clock, EventKind.RESTARTED, now, calendar)
+
+
+@transaction.atomic
+def end_clock(*, reference: str, kind: str, now: datetime, occurred_at: datetime | None = None) -> Deadline | None:
+    """End the open clock of this kind; `occurred_at` when the end happened earlier (the due moment). None if none."""
+    clock = _locked(reference, kind)
+    if clock is None:
+        return None
+    _end([clock], now, occurred_at or now)
+    return clock
+
+
+@transaction.atomic
+def end_all_clocks(*, reference: str, now: datetime) -> None:
+    """End every open clock of a reference, whose matter has come to its end."""
+    _end(list(Deadline.objects.open().filter(reference=reference).locked()), now, now)
+
+
+@transaction.atomic
+def reopen_clock(*, reference: str, kind: str, now: datetime, calendar: WorkCalendar) -> Deadline:
+    """Take back the end of the last clock of this kind: it runs on as if it had never ended, in the same round.
+
+    One that ended while stopped is stopped again. What was recorded stays recorded and isn't repeated.
+    ClockRefused: clock_already_open, clock_never_ended.
+    """
+    calendar = steady_calendar(calendar)
+    if _locked(reference, kind):
+        raise _already_open(reference, kind)
+    ended = Deadline.objects.filter(reference=reference, kind=kind).select_related("follows")
+    clock = ended.locked().order_by("-sequence").first()
+    if clock is None:
+        raise ClockRefused("clock_never_ended", f"{reference} 没有已结束的时限“{kind}”，不能续计。")
+    clock.status = ClockStatus.RUNNING if clock.due_at else ClockStatus.STOPPED
+    clock.ended_at = None
+    clock.save()
+    log_row(clock, EventKind.REOPENED, occurred_at=now, now=now).save()
+    reckon_clocks(clocks=[clock], calendar=calendar, now=now)  # a year may have been loaded since the end
+    return clock
+
+
+def _start(clock: Deadline, now: datetime, calendar: WorkCalendar) -> Deadline:
+    calendar = steady_calendar(calendar)
+    earlier = Deadline.objects.filter(reference=clock.reference, kind=clock.kind)
+    clock.sequence = (earlier.aggregate(last=Max("sequence"))["last"] or 0) + 1
+    clock.started_on, clock.days = clock.base_on, clock.base_days
+    _reckon(clock, now, calendar)
+    try:
+        with transaction.atomic():
+            clock.save()
+    except IntegrityError as error:
+        raise _already_open(clock.reference, clock.kind) from error
+    log_row(
+        clock, EventKind.STARTED, occurred_at=clock.planned_from, now=now, day=clock.started_on, days=clock.days
+    ).save()
+    return clock
+
+
+def _run(clock: Deadline, now: datetime, calendar: WorkCalendar) -> None:
+    """Let the clock run in its new round from `started_on`."""
+    clock.status = ClockStatus.RUNNING
+    clock.stopped_on = clock.left_days = clock.floor_on = None
+    _reckon(clock, now, calendar)
+
+
+def _reckon(clock: Deadline, now: datetime, calendar: WorkCalendar) -> None:
+    """Set due moment and next moment of a clock whose round has recorded nothing yet."""
+    if clock.follows is not None:
+        due_day = day_before_leader(clock.follows, clock.started_on)
+        clock.is_provisional = clock.follows.is_provisional
+    else:
+        due = add_working_days(clock.started_on, clock.days or 0, calendar)
+        due_day, clock.is_provisional = due.day, due.is_provisional
+    clock.due_at = end_of_day(due_day)
+    clock.planned_from = moment_within(clock.started_on, now)
+    clock.next_at = next_at_of(clock, rungs_of(clock.ladder), {}, calendar)
+
+
+def _log_run(clock: Deadline, kind: EventKind, now: datetime, calendar: WorkCalendar) -> Deadline:
+    """Save a clock that runs anew, its log row, and the clocks that follow it."""
+    clock.save()
+    log_row(clock, kind, occurred_at=clock.planned_from, now=now, day=clock.started_on, days=clock.days).save()
+    followers = Deadline.objects.running().filter(follows=clock).select_related("follows").locked()
+    reckon_clocks(clocks=list(followers), calendar=calendar, now=now)
+    return clock
+
+
+def _end(clocks: list[Deadline], now: datetime, occurred_at: datetime) -> None:
+    events = [log_row(clock, EventKind.ENDED, occurred_at=occurred_at, now=now) for clock in clocks]
+    for clock in clocks:
+        clock.status, clock.ended_at, clock.next_at = ClockStatus.ENDED, occurred_at, None
+    Deadline.objects.bulk_update(clocks, ["status", "ended_at", "next_at"])
+    DeadlineEvent.objects.bulk_create(events)
+
+
+def _locked(reference: str, kind: str) -> Deadline | None:
+    return Deadline.objects.open().filter(reference=reference, kind=kind).locked().first()
+
+
+def _already_open(reference: str, kind: str) -> ClockRefused:
+    return ClockRefused("clock_already_open", f"{reference} 的时限“{kind}”尚未结束，不能再次起算。")

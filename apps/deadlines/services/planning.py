@@ -1,0 +1,111 @@
+"""Steps shared by the services: rungs from the table, the next moment of a clock, the log row."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from typing import Any
+
+from apps.deadlines.enums import EventKind, RungAnchor, RungKind
+from apps.deadlines.models import Deadline, DeadlineEvent, LadderRung
+from apps.deadlines.rules import PlannedRung, Rung, next_moment, plan
+from apps.deadlines.services.refusals import ClockRefused
+from apps.deadlines.workdays import ONE_DAY, WorkCalendar, due_day_of, end_of_day
+
+Ladders = Mapping[str, list[Rung]]
+
+
+def rungs_of(ladder: str) -> list[Rung]:
+    """The rungs of a named ladder; none for a clock without one. ClockRefused(unknown_ladder)."""
+    return read_ladders([ladder])[ladder]
+
+
+def read_ladders(names: Iterable[str]) -> Ladders:
+    """The rungs of several ladders in one query. ClockRefused(unknown_ladder) when one has no rungs."""
+    ladders: dict[str, list[Rung]] = {name: [] for name in names}
+    wanted = [name for name in ladders if name]
+    if wanted:
+        for row in LadderRung.objects.filter(ladder__in=wanted).order_by("position"):
+            ladders[row.ladder].append(_rung(row))
+    for name in wanted:
+        if not ladders[name]:
+            raise ClockRefused("unknown_ladder", f"没有名为“{name}”的时限阶梯，请先载入阶梯数据。")
+    return ladders
+
+
+def pending_rungs(
+    deadline: Deadline, rungs: list[Rung], recorded: Mapping[str, DeadlineEvent], calendar: WorkCalendar
+) -> list[PlannedRung]:
+    """What the ladder still has to record for a running clock; `recorded` are this round's events by rung."""
+    if deadline.due_at is None:
+        return []
+    breach = next((event.occurred_at for event in recorded.values() if event.kind == EventKind.BREACHED), None)
+    planned = plan(
+        rungs,
+        due_at=deadline.due_at,
+        breached_at=breach,
+        planned_from=deadline.planned_from,
+        calendar=calendar,
+    )
+    # One breach per clock, ever: a later round of the same clock can't breach again.
+    breached = deadline.breached_at is not None
+    return [
+        item
+        for item in planned
+        if item.rung.code not in recorded and not (breached and item.rung.kind == RungKind.BREACH)
+    ]
+
+
+def next_at_of(
+    deadline: Deadline, rungs: list[Rung], recorded: Mapping[str, DeadlineEvent], calendar: WorkCalendar
+) -> datetime | None:
+    """The clock's next moment: its next rung, or the due moment at which its owner acts."""
+    if deadline.due_at is None:
+        return None
+    return next_moment(rungs, pending_rungs(deadline, rungs, recorded, calendar), due_at=deadline.due_at)
+
+
+def recorded_rungs(deadline: Deadline) -> dict[str, DeadlineEvent]:
+    """This round's events that stand for a rung, by the rung's code."""
+    events = DeadlineEvent.objects.filter(deadline=deadline, round=deadline.round).exclude(rung="")
+    return {event.rung: event for event in events}
+
+
+def moment_within(day: date, now: datetime) -> datetime:
+    """When something that belongs to `day` happened: now, or the end of the day if it is told of later."""
+    return min(now, end_of_day(day))
+
+
+def day_before_leader(leader: Deadline, started_on: date) -> date:
+    """The due day of a following clock: the calendar day before its leader's, but never before its own day 0."""
+    if leader.due_at is None:
+        raise ClockRefused(
+            "clock_leader_not_running", f"{leader.reference} 的时限“{leader.kind}”没有在计时，随同它的时限无法推算。"
+        )
+    return max(due_day_of(leader.due_at) - ONE_DAY, started_on)
+
+
+def log_row(
+    deadline: Deadline, kind: EventKind, *, occurred_at: datetime, now: datetime, **details: Any
+) -> DeadlineEvent:
+    """An unsaved row of the log as the clock stands."""
+    return DeadlineEvent(
+        deadline=deadline,
+        kind=kind,
+        round=deadline.round,
+        occurred_at=occurred_at,
+        recorded_at=now,
+        due_at=deadline.due_at,
+        details=details,
+    )
+
+
+def _rung(row: LadderRung) -> Rung:
+    return Rung(
+        code=row.code,
+        position=row.position,
+        kind=RungKind(row.kind),
+        anchor=RungAnchor(row.anchor),
+        working_days=row.working_days,
+        at_time=row.at_time,
+        addressee=row.addressee,
+        text=row.text,
+    )

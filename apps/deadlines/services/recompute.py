@@ -1,0 +1,151 @@
+"""Reckoning open clocks anew after the calendar changed."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import Q
+
+from apps.deadlines.enums import ClockStatus, EventKind
+from apps.deadlines.models import ClockStop, Deadline, DeadlineEvent
+from apps.deadlines.services.planning import Ladders, day_before_leader, log_row, next_at_of, read_ladders
+from apps.deadlines.workdays import (
+    DueDay,
+    WorkCalendar,
+    add_working_days,
+    due_day_of,
+    end_of_day,
+    left_at_stop,
+    local_day,
+)
+
+CHUNK = 2000
+RECKONED_FIELDS = ["due_at", "days", "left_days", "is_provisional", "floor_on", "planned_from", "next_at"]
+
+
+@dataclass(frozen=True, slots=True)
+class MovedClock:
+    """An open clock whose due day has moved, for telling people."""
+
+    deadline_id: int
+    reference: str
+    kind: str
+    due_from: date
+    due_to: date
+
+
+def recompute_year(*, year: int, calendar: WorkCalendar, now: datetime) -> list[MovedClock]:
+    """Reckon every open clock that counts days of `year` anew from its stored starts and stops.
+
+    Clocks are locked in key order, so a leader comes before those that follow it. Must run inside the transaction
+    that changed the calendar.
+    """
+    moved: list[MovedClock] = []
+    for clocks in _touched(year):
+        moved += reckon_clocks(clocks=clocks, calendar=calendar, now=now)
+    return moved
+
+
+def reckon_clocks(*, clocks: list[Deadline], calendar: WorkCalendar, now: datetime) -> list[MovedClock]:
+    """Reckon these locked open clocks (read with `follows`) anew, save and log what moved."""
+    return _Chunk(clocks, calendar, now).reckon() if clocks else []
+
+
+def _touched(year: int) -> Iterator[list[Deadline]]:
+    first = end_of_day(date(year - 1, 12, 31))
+    touched = Deadline.objects.open().filter(Q(due_at__gte=first) | Q(due_at=None), base_on__lte=date(year, 12, 31))
+    last_pk = 0
+    while clocks := list(touched.filter(pk__gt=last_pk).select_related("follows").locked()[:CHUNK]):
+        yield clocks
+        last_pk = clocks[-1].pk
+
+
+class _Chunk:
+    """Some locked clocks with all that is needed to reckon them, read in a few queries."""
+
+    def __init__(self, clocks: list[Deadline], calendar: WorkCalendar, now: datetime) -> None:
+        self.clocks = {clock.pk: clock for clock in clocks}
+        self.calendar = calendar
+        self.now = now
+        self.ladders: Ladders = read_ladders({clock.ladder for clock in clocks})
+        self.stops = self._read_stops()
+        self.recorded = self._read_recorded()
+
+    def reckon(self) -> list[MovedClock]:
+        moved, events = [], []
+        for clock in self.clocks.values():
+            before, left_before = clock.due_at, clock.left_days
+            self._reckon(clock)
+            if clock.due_at != before or clock.left_days != left_before:
+                events.append(self._log(clock, before, left_before))
+            if before and clock.due_at and clock.due_at != before:
+                moved.append(
+                    MovedClock(clock.pk, clock.reference, clock.kind, due_day_of(before), due_day_of(clock.due_at))
+                )
+        Deadline.objects.bulk_update(self.clocks.values(), RECKONED_FIELDS, batch_size=CHUNK)
+        DeadlineEvent.objects.bulk_create(events)
+        return moved
+
+    def _reckon(self, clock: Deadline) -> None:
+        if clock.follows_id is not None:
+            self._follow(clock)
+        else:
+            self._replay(clock)
+        if clock.status == ClockStatus.RUNNING:
+            clock.next_at = next_at_of(
+                clock, self.ladders[clock.ladder], self.recorded.get(clock.pk, {}), self.calendar
+            )
+
+    def _replay(self, clock: Deadline) -> None:
+        """Start and stops once more, with the calendar as it is now."""
+        start, days = clock.base_on, clock.base_days or 0
+        for stop in self.stops.get(clock.pk, []):
+            due = add_working_days(start, days, self.calendar)
+            left = left_at_stop(stop=stop.stopped_on, due=due.day, calendar=self.calendar, at_least=stop.at_least)
+            if stop.resumed_on is None:
+                clock.left_days, clock.is_provisional = left, due.is_provisional
+                return
+            start, days = stop.resumed_on, left
+        clock.days = days
+        self._set_due(clock, add_working_days(start, days, self.calendar))
+
+    def _follow(self, clock: Deadline) -> None:
+        leader = self.clocks.get(clock.follows_id or 0) or clock.follows
+        if leader is None or leader.status != ClockStatus.RUNNING or clock.status != ClockStatus.RUNNING:
+            return
+        self._set_due(clock, DueDay(day_before_leader(leader, clock.started_on), leader.is_provisional))
+
+    def _set_due(self, clock: Deadline, due: DueDay) -> None:
+        """A due moment that would newly lie in the past is the end of today, and today stays its floor."""
+        clock.is_provisional = due.is_provisional
+        day = max(due.day, clock.floor_on) if clock.floor_on else due.day
+        if end_of_day(day) == clock.due_at:
+            return
+        if end_of_day(day) <= self.now:
+            day = clock.floor_on = local_day(self.now)
+        clock.planned_from = max(clock.planned_from, self.now)
+        clock.due_at = end_of_day(day)
+
+    def _log(self, clock: Deadline, before: datetime | None, left_before: int | None) -> DeadlineEvent:
+        details = {
+            "due_from": before,
+            "due_to": clock.due_at,
+            "left_from": left_before,
+            "left_to": clock.left_days,
+            "floor_on": clock.floor_on,
+        }
+        return log_row(clock, EventKind.MOVED, occurred_at=self.now, now=self.now, **details)
+
+    def _read_stops(self) -> Mapping[int, list[ClockStop]]:
+        stops: dict[int, list[ClockStop]] = {}
+        for stop in ClockStop.objects.filter(deadline__in=self.clocks).order_by("round"):
+            if stop.round >= self.clocks[stop.deadline_id].base_round:
+                stops.setdefault(stop.deadline_id, []).append(stop)
+        return stops
+
+    def _read_recorded(self) -> Mapping[int, dict[str, DeadlineEvent]]:
+        recorded: dict[int, dict[str, DeadlineEvent]] = {}
+        for event in DeadlineEvent.objects.filter(deadline__in=self.clocks).exclude(rung=""):
+            if event.round == self.clocks[event.deadline_id].round:
+                recorded.setdefault(event.deadline_id, {})[event.rung] = event
+        return recorded

@@ -1,0 +1,74 @@
+"""The ladder at work: what has come due is recorded, each once, stamped with its own moment."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from apps.deadlines.enums import ClockStatus, EventKind, RungKind
+from apps.deadlines.models import Deadline, DeadlineEvent
+from apps.deadlines.rules import PlannedRung, is_missed, next_moment
+from apps.deadlines.services.planning import log_row, pending_rungs, recorded_rungs, rungs_of
+from apps.deadlines.workdays import WorkCalendar
+
+
+def lock_due(reference: str, now: datetime) -> list[Deadline]:
+    """Lock the reference's clocks that want attention at `now`, in the order of their moments.
+
+    The caller holds the lock of what the reference names. Locks are taken in key order, as everywhere.
+    """
+    clocks = Deadline.objects.running().due(now).filter(reference=reference).locked()
+    return sorted(clocks, key=lambda clock: (clock.next_at, clock.pk))
+
+
+@transaction.atomic
+def record_rungs(
+    *, deadline: Deadline, now: datetime, calendar: WorkCalendar, holder: Mapping[str, Any] | None = None
+) -> list[DeadlineEvent]:
+    """Record everything of a locked clock's ladder whose moment has come, in order of moment; answer what is new.
+
+    1. The ladder's rungs that this round hasn't recorded, with their moments.
+    2. Those not later than `now`: a reminder is `rung`, or `missed` when the due moment has passed as well; the
+       breach is `breached`, stamped with the due moment, once in the clock's life; supervision and letters `rung`.
+    3. The clock's next moment: the earliest of what is left.
+
+    `holder` (who holds the matter now) goes into each event's details beside the addressee. A second call records
+    nothing; two calls at once are kept apart by the caller's lock (`lock_due`) and, failing that, by the database.
+    """
+    if deadline.status != ClockStatus.RUNNING or deadline.due_at is None:
+        return []
+    rungs = rungs_of(deadline.ladder)
+    pending = pending_rungs(deadline, rungs, recorded_rungs(deadline), calendar)
+    come = [item for item in pending if item.moment <= now]
+    events = DeadlineEvent.objects.bulk_create([_event(deadline, item, now, holder or {}) for item in come])
+    if any(item.rung.kind == RungKind.BREACH for item in come):
+        deadline.breached_at = deadline.due_at
+    waiting = [item for item in pending if item.moment > now]
+    deadline.next_at = next_moment(rungs, waiting, due_at=deadline.due_at)
+    deadline.save(update_fields=["breached_at", "next_at"])
+    return events
+
+
+def _event(deadline: Deadline, item: PlannedRung, now: datetime, holder: Mapping[str, Any]) -> DeadlineEvent:
+    rung = item.rung
+    event = log_row(
+        deadline,
+        _kind_of(deadline, item, now),
+        occurred_at=item.moment,
+        now=now,
+        rung_kind=rung.kind.value,
+        addressee=rung.addressee,
+        text=rung.text,
+        holder=dict(holder),
+    )
+    event.rung = rung.code
+    return event
+
+
+def _kind_of(deadline: Deadline, item: PlannedRung, now: datetime) -> EventKind:
+    if item.rung.kind == RungKind.BREACH:
+        return EventKind.BREACHED
+    if deadline.due_at is not None and is_missed(item, due_at=deadline.due_at, now=now):
+        return EventKind.MISSED
+    return EventKind.RUNG

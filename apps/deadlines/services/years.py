@@ -1,0 +1,95 @@
+"""Loading the calendar of a year from the rows of a file."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db import transaction
+
+from apps.deadlines.enums import DayKind
+from apps.deadlines.models import CalendarDay, CalendarYear
+from apps.deadlines.services.calendar import load_calendar, seize_calendar
+from apps.deadlines.services.recompute import MovedClock, recompute_year
+from apps.deadlines.services.refusals import BadRow, CalendarRefused
+from apps.deadlines.workdays import SATURDAY
+
+HEADER_LINES = 1
+NAME_LENGTH = 32
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarLoad:
+    """What loading a year did: how many days it holds now and whose due day moved."""
+
+    year: int
+    day_count: int
+    moved: tuple[MovedClock, ...]
+
+
+@transaction.atomic
+def load_calendar_year(
+    *, year: int, rows: Iterable[Mapping[str, str | None]], source: str, now: datetime
+) -> CalendarLoad:
+    """Replace the calendar of `year` by `rows` (date, kind, name) and reckon the clocks that it touches anew.
+
+    Rows are the holidays (those on a weekend too, for their names) and the weekend days that are worked. All rows
+    are checked first: CalendarRefused names every bad one, and nothing is loaded. Running clocks that count days
+    of the year move (event `moved`, from and to); recorded breaches stand; a due moment that would lie in the past
+    is the end of today.
+    """
+    days = _checked(year, rows)
+    seize_calendar()
+    stored, is_new = CalendarYear.objects.get_or_create(year=year, defaults={"source": source, "loaded_at": now})
+    if not is_new:
+        stored.source, stored.loaded_at, stored.loads = source, now, stored.loads + 1
+        stored.save()
+    stored.days.all().delete()
+    CalendarDay.objects.bulk_create(days)
+    moved = recompute_year(year=year, calendar=load_calendar(), now=now)
+    return CalendarLoad(year, len(days), tuple(moved))
+
+
+def _checked(year: int, rows: Iterable[Mapping[str, str | None]]) -> list[CalendarDay]:
+    days: dict[date, CalendarDay] = {}
+    bad: list[BadRow] = []
+    for line, row in enumerate(rows, start=HEADER_LINES + 1):
+        try:
+            day = _parsed(year, row)
+        except _BadValue as error:
+            bad.append(BadRow(line, str(error)))
+            continue
+        if day.day in days:
+            bad.append(BadRow(line, f"日期 {day.day} 重复出现"))
+        days[day.day] = day
+    if bad:
+        listed = "；".join(f"第{row.line}行：{row.reason}" for row in bad)
+        raise CalendarRefused("calendar_bad_rows", f"{year}年年历有{len(bad)}行有误，未载入。{listed}。", tuple(bad))
+    if not any(day.kind == DayKind.DAY_OFF for day in days.values()):
+        raise CalendarRefused("calendar_empty", f"{year}年年历中没有任何放假日，未载入：请检查文件。")
+    return list(days.values())
+
+
+class _BadValue(Exception):  # noqa: N818  caught a few lines above, never seen outside
+    pass
+
+
+def _parsed(year: int, row: Mapping[str, str | None]) -> CalendarDay:
+    day = _parsed_date(year, (row.get("date") or "").strip())
+    kind, name = (row.get("kind") or "").strip(), (row.get("name") or "").strip()
+    if kind not in DayKind.values:
+        raise _BadValue(f"类别“{kind}”应为 day_off 或 makeup_workday")
+    if not name or len(name) > NAME_LENGTH:
+        raise _BadValue(f"名称应为1至{NAME_LENGTH}个字")
+    if kind == DayKind.MAKEUP_WORKDAY and day.weekday() < SATURDAY:
+        raise _BadValue(f"{day} 不是周末，不能是调休上班日")
+    return CalendarDay(day=day, year_id=year, kind=kind, name=name)
+
+
+def _parsed_date(year: int, text: str) -> date:
+    try:
+        day = date.fromisoformat(text)
+    except ValueError as error:
+        raise _BadValue(f"日期“{text}”应写作 {year}-01-01 的形式") from error
+    if day.year != year:
+        raise _BadValue(f"日期 {day} 不属于{year}年，请在{day.year}年的年历中载入")
+    return day
