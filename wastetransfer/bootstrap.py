@@ -1,6 +1,7 @@
 """Makes a fresh checkout ready: environment, locked packages, front-end files.
 
-Run by the system's Python before anything is installed: `python3 wastetransfer/bootstrap.py demo|dev`.
+Run by the system's Python before anything is installed: `python3 wastetransfer/bootstrap.py demo|dev`
+(`vendor`, in the Dockerfile, only copies the front-end files out of a node_modules that is already there).
 Standard library only, and the syntax of old Pythons, so that those get a sentence and not a trace.
 """
 
@@ -41,8 +42,11 @@ class BootstrapError(Exception):
 
 def main(arguments: list[str]) -> int:
     """Prepare for `demo` or `dev`; 0 when everything is there, 1 after a sentence saying what is wrong."""
+    if arguments == ["vendor"]:
+        _copy_front_end_files()
+        return 0
     if len(arguments) != 1 or arguments[0] not in SUFFICIENT:
-        print("用法：python3 wastetransfer/bootstrap.py demo|dev", file=sys.stderr)
+        print("用法：python3 wastetransfer/bootstrap.py demo|dev|vendor", file=sys.stderr)
         return 2
     try:
         with (BASE / ".bootstrap.lock").open("w") as lock:
@@ -122,23 +126,34 @@ def _without_packages(output: str) -> str:
 
 
 def _front_end_files() -> None:
-    wanted = _digest(BASE / "package.json", BASE / "package-lock.json")
-    vendor = json.loads((BASE / "package.json").read_text())["vendor"]
     stamp = VENDOR / ".installed"
-    complete = all((VENDOR / name).is_file() for name in vendor)
-    if complete and stamp.is_file() and stamp.read_text() == wanted:
+    complete = all((VENDOR / name).is_file() for name in _vendor())
+    if complete and stamp.is_file() and stamp.read_text() == _front_end_digest():
         return
     if VENDOR.parent.exists() and not VENDOR.parent.is_dir():
         raise BootstrapError(f"{VENDOR.parent} 应为目录，现为文件：请移走后重试。")
     npm, environment = _npm()
     _step("下载前端文件", [*npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"], _without_npm, environment)
+    _copy_front_end_files()
+
+
+def _vendor() -> dict[str, str]:
+    """Return the name in var/vendor and the path in node_modules of each file that pages use."""
+    return json.loads((BASE / "package.json").read_text(encoding="utf-8"))["vendor"]
+
+
+def _front_end_digest() -> str:
+    return _digest(BASE / "package.json", BASE / "package-lock.json")
+
+
+def _copy_front_end_files() -> None:
     VENDOR.mkdir(parents=True, exist_ok=True)
-    for name, source in vendor.items():
+    for name, source in _vendor().items():
         text = (BASE / "node_modules" / source).read_text(encoding="utf-8")
-        # The map isn't copied; a style sheet that names a missing file stops collectstatic.
+        # The map isn't copied, and a style sheet that names a missing file stops collectstatic.
         text = re.sub(r"(?m)^/[/*]# sourceMappingURL=.*$", "", text)
         (VENDOR / name).write_text(text, encoding="utf-8")
-    stamp.write_text(wanted)
+    (VENDOR / ".installed").write_text(_front_end_digest())
 
 
 def _npm():

@@ -43,4 +43,4 @@ def _empty(var: Path) -> None:
 
 if __name__ == "__main__":
     os.umask(0o077)
-    sys.exit(main(Path(__file__).resolve().parent.parent / "var"))
+    sys.exit(main(Path(os.environ.get("VAR_DIR") or Path(__file__).resolve().parent.parent / "var")))

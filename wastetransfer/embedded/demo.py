@@ -37,11 +37,11 @@ class Demo:
     """One run of the demo in one checkout."""
 
     def __init__(self, base: Path, environment: dict[str, str]) -> None:
-        """`environment` may name DATABASE_URL, REDIS_URL, SECRET_KEY, PORT and HOST."""
+        """`environment` may name DATABASE_URL, REDIS_URL, SECRET_KEY, VAR_DIR, PORT and HOST."""
         self.base = base
         self.environment = {**environment, "DJANGO_SETTINGS_MODULE": "wastetransfer.settings.development"}
         self.environment["PYTHONUNBUFFERED"] = "1"
-        self.ground = Ground(base / "var")
+        self.ground = Ground(Path(environment.get("VAR_DIR") or base / "var").absolute())
         self.supervisor = Supervisor()
         self.sockets: Path | None = None
 
@@ -98,7 +98,7 @@ class Demo:
             print("· 使用 REDIS_URL 指定的消息队列", flush=True)
             try:
                 with kombu.Connection(url, connect_timeout=5) as connection:
-                    connection.ensure_connection(max_retries=1, interval_start=0.2)
+                    connection.ensure_connection(max_retries=1, interval_start=1)
             except (OSError, kombu.exceptions.KombuError, KeyError, ValueError) as error:
                 message = f"无法连接 REDIS_URL 指定的消息队列：{_first_line(error)}"
                 raise EmbeddedError(message) from error

@@ -5,11 +5,12 @@ import time
 import traceback
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import django
 from django.core.management import call_command, get_commands
 
-STEPS = (
+STEPS: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("建立或更新数据表", "migrate", {"verbosity": 0, "interactive": False}),
     ("载入参考数据（行政区划、废物代码、法规、日历）", "load_reference", {}),
     ("载入演示数据（企业、许可证、名单）", "load_demo", {}),
@@ -19,7 +20,9 @@ STEPS = (
 def main(arguments: list[str]) -> int:
     """`prepare LOG ACCOUNTS`: run every step, say which one failed and why in a sentence, write the accounts."""
     log, accounts = Path(arguments[0]), Path(arguments[1])
-    django.setup()
+    if (failure := _failure(django.setup, log)) is not None:
+        print(f"✗ 程序无法加载：{failure}（详情见 {log}）", file=sys.stderr, flush=True)
+        return 1
     known = get_commands()
     for number, (title, command, options) in enumerate(STEPS, start=1):
         if command in known and not _run(f"[{number}/{len(STEPS)}] {title}", command, options, log):
@@ -30,7 +33,7 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
-def _run(title: str, command: str, options: dict[str, object], log: Path) -> bool:
+def _run(title: str, command: str, options: dict[str, Any], log: Path) -> bool:
     print(f"· {title} ……", end="", flush=True)
     started = time.monotonic()
     with log.open("a", encoding="utf-8") as out:

@@ -18,7 +18,8 @@ PAUSE = 0.25
 DEATHS_ALLOWED = 3
 DEATHS_COUNTED_FOR = 60.0
 LOG_KEPT = 5 * 1024 * 1024
-WORTH_SHOWING = re.compile(r"\b(WARNING|ERROR|CRITICAL|FATAL|PANIC)\b|Traceback")
+# Redis asks for a setting of the kernel that matters only to those who keep its data.
+WORTH_SHOWING = re.compile(r"^(?!.*overcommit).*(\b(WARNING|ERROR|CRITICAL|FATAL|PANIC)\b|Traceback)")
 
 
 class Stopping(BaseException):

@@ -1,9 +1,10 @@
 """Settings that hold everywhere. What differs stands in development, test and production."""
 
+import os
 from pathlib import Path
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
-VAR_DIR = BASE_DIR / "var"
+VAR_DIR = Path(os.environ.get("VAR_DIR") or BASE_DIR / "var")
 
 INSTALLED_APPS = [
     "django.contrib.admin",

@@ -1,6 +1,7 @@
 """A bureau's server. Everything secret or local comes from the environment; without it nothing starts."""
 
 import os
+from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -45,8 +46,7 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
-VAR_DIR = Path(os.environ.get("VAR_DIR") or VAR_DIR)
-MEDIA_ROOT = VAR_DIR / "attachments"
+STATIC_ROOT = Path(os.environ.get("STATIC_ROOT") or STATIC_ROOT)
 
 # TLS ends at the bureau's own proxy, which must set this header and strip it from what clients send.
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
