@@ -59,6 +59,10 @@ class Demo:
             self._stop()
             print(f"✗ {error}", file=sys.stderr, flush=True)
             return 1
+        except OSError as error:
+            self._stop()
+            print(f"✗ {error.filename or self.ground.var} 不可用：{error.strerror}。", file=sys.stderr, flush=True)
+            return 1
         return 0
 
     def _run(self) -> None:

@@ -28,6 +28,7 @@ class Ground:
         self.logs = var / "log"
         self.run = var / "run"
         self._lock: int | None = None
+        self._is_ours = False
 
     def take(self) -> None:
         """Make the folders and take the lock (the kernel frees it when we die); raises EmbeddedError."""
@@ -47,6 +48,7 @@ class Ground:
         except BlockingIOError as error:
             message = "演示系统已在运行（另一个 make demo）：请直接使用，或先在那个终端按 Ctrl-C 停止。"
             raise EmbeddedError(message) from error
+        self._is_ours = True
 
     def _test_writing(self) -> None:
         for folder in (self.var, self.logs, self.run):
@@ -67,7 +69,9 @@ class Ground:
         return folder
 
     def leave(self, sockets: Path | None) -> None:
-        """Remove the folder of sockets when it lies outside var/."""
+        """Remove the folder of sockets when it lies outside var/; touches nothing of another supervisor's."""
+        if not self._is_ours:
+            return
         if sockets is not None and sockets != self.run:
             for left in sockets.iterdir():
                 left.unlink()
