@@ -4,6 +4,8 @@ from django.db import models
 
 
 class DivisionLevel(models.TextChoices):
+    """Levels of GB/T 2260; Chongqing has counties right below the province."""
+
     PROVINCE = "province", "省级"
     PREFECTURE = "prefecture", "市级"
     COUNTY = "county", "县级"

@@ -32,11 +32,16 @@ def just(key: str) -> Func:
 
 
 class InForceQuerySet(models.QuerySet):
+    """Rows with a first and a last day, both inside; an empty last day means open-ended."""
+
     def in_force_on(self, day: date) -> Self:
+        """Rows whose days contain `day`."""
         return self.filter(Q(valid_until__isnull=True) | Q(valid_until__gte=day), valid_from__lte=day)
 
 
 class ExemptionQuerySet(models.QuerySet):
+    """Reading words of the exemption list."""
+
     def in_transport_of(self, code: str) -> Self:
         """Lines that free `code`, by itself or by its category, in transport; their condition must be met."""
         # A line may name several codes in one cell.
@@ -44,6 +49,8 @@ class ExemptionQuerySet(models.QuerySet):
 
 
 class PaperLawQuerySet(models.QuerySet):
+    """Reading words of the articles."""
+
     def for_paper(self, kind: str, situation: str = "") -> "PaperLaw | None":
         """Articles of one kind of paper: those of the situation, else the general ones, else None."""
         return self.filter(kind=kind, situation__in={"", situation}).order_by("-situation").first()
@@ -184,6 +191,8 @@ class CatalogueEdition(models.Model):
 
 
 class WasteCategory(models.Model):
+    """A category (HW49) of the catalogue; it is the same in all editions."""
+
     code = models.CharField("类别代码", max_length=4, primary_key=True)
     name = models.CharField("类别名称", max_length=60)
 
@@ -246,6 +255,8 @@ class Exemption(models.Model):
 
 
 class DisposalMethod(models.Model):
+    """A way of using or disposing of waste (R4, D10, C1)."""
+
     code = models.CharField("代码", max_length=4, primary_key=True)
     group = models.CharField("类", max_length=10)
     name = models.CharField("名称", max_length=60)

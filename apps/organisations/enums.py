@@ -27,21 +27,29 @@ DECIDING_ROLES = (Role.HANDLER, Role.SECTION_HEAD, Role.SIGNATORY, Role.BUREAU_H
 
 
 class BureauLevel(models.TextChoices):
+    """Provincial bureaus decide, local ones give opinions."""
+
     PROVINCIAL = "provincial", "省级"
     LOCAL = "local", "属地"
 
 
 class GeneratorKind(models.TextChoices):
+    """What kind of sender an enterprise is; a collector needs a permit of its own."""
+
     PRODUCER = "producer", "产废单位"
     COLLECTOR = "collector", "收集单位"
 
 
 class PermitKind(models.TextChoices):
+    """A collection permit allows no use or disposal."""
+
     COMPREHENSIVE = "comprehensive", "综合"
     COLLECTION = "collection", "收集"
 
 
 class PermitStatus(models.TextChoices):
+    """Revoked and cancelled are final."""
+
     VALID = "valid", "有效"
     SUSPENDED = "suspended", "暂扣"
     REVOKED = "revoked", "吊销"
@@ -49,5 +57,7 @@ class PermitStatus(models.TextChoices):
 
 
 class CapacityMovementKind(models.TextChoices):
+    """How a permit's year is drawn on."""
+
     APPROVE = "approve", "批准"
     RESTORE = "restore", "恢复"

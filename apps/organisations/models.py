@@ -1,6 +1,5 @@
 """Tables of parties and people."""
 
-from datetime import date
 from decimal import Decimal
 from typing import Self
 
@@ -96,7 +95,9 @@ class Bureau(models.Model):
             models.UniqueConstraint(
                 fields=["province"], condition=Q(level="provincial"), name="bureau_one_provincial_a_province"
             ),
-            models.UniqueConstraint(fields=["division"], condition=Q(level="local"), name="bureau_one_local_a_division"),
+            models.UniqueConstraint(
+                fields=["division"], condition=Q(level="local"), name="bureau_one_local_a_division"
+            ),
             models.CheckConstraint(
                 condition=~Q(level="provincial") | ~Q(abbreviation=""),
                 name="bureau_provincial_has_abbreviation",
@@ -108,9 +109,8 @@ class Bureau(models.Model):
         return self.name
 
 
-class MembershipQuerySet(models.QuerySet):
-    def in_force_on(self, day: date) -> Self:
-        return self.filter(Q(valid_until__isnull=True) | Q(valid_until__gte=day), valid_from__lte=day)
+class MembershipQuerySet(InForceQuerySet):
+    """Reading words of memberships."""
 
 
 class Membership(models.Model):
@@ -159,7 +159,10 @@ class Membership(models.Model):
 
 
 class PermitQuerySet(InForceQuerySet):
+    """Reading words of permits."""
+
     def with_lines(self) -> Self:
+        """Permits with their lines, in one query more."""
         return self.prefetch_related("lines")
 
 
@@ -265,6 +268,7 @@ class PermitYear(models.Model):
 
     @property
     def taken_t(self) -> Decimal:
+        """Tonnes approved and not restored."""
         return self.approved_t - self.restored_t
 
 
@@ -308,6 +312,8 @@ class ManagementPlan(models.Model):
 
 
 class ManagementPlanLine(models.Model):
+    """Tonnes of a code that a plan foresees to be transferred in its year."""
+
     plan = models.ForeignKey(ManagementPlan, models.CASCADE, related_name="lines", verbose_name="计划")
     waste_code = models.CharField("废物代码", max_length=10)
     planned_t = tonnes("计划转移量（吨）")

@@ -31,24 +31,25 @@ class Standing:
 
     @classmethod
     def of(cls, holdings: Iterable[Holding]) -> Self:
+        """Standing of one who holds these roles."""
         kept = tuple(holdings)
         return cls(holdings=kept, roles=frozenset(holding.role for holding in kept))
 
-    def _held(self, wanted: tuple[Role, ...], possible: tuple[Role, ...]) -> Iterable[Holding]:
-        roles = frozenset(wanted or possible).intersection(possible)
+    def _held(self, wanted: tuple[str, ...], possible: tuple[Role, ...]) -> Iterable[Holding]:
+        roles = frozenset[str](wanted or possible).intersection(possible)
         return (holding for holding in self.holdings if holding.role in roles)
 
-    def enterprises(self, *roles: Role) -> frozenset[int]:
+    def enterprises(self, *roles: str) -> frozenset[int]:
         """Keys of the enterprises for which the person has one of `roles` (any enterprise role when none is named)."""
         held = self._held(roles, ENTERPRISE_ROLES)
         return frozenset(holding.enterprise_id for holding in held if holding.enterprise_id is not None)
 
-    def provincial_bureaus(self, *roles: Role) -> frozenset[int]:
+    def provincial_bureaus(self, *roles: str) -> frozenset[int]:
         """Keys of the provincial bureaus in which the person has one of `roles` (any provincial role when none)."""
         held = self._held(roles, PROVINCIAL_ROLES)
         return frozenset(holding.bureau_id for holding in held if holding.bureau_id is not None)
 
-    def provinces(self, *roles: Role) -> frozenset[str]:
+    def provinces(self, *roles: str) -> frozenset[str]:
         """Division codes ('500000') of the provinces in whose bureau the person has one of `roles`."""
         return frozenset(holding.province_id for holding in self._held(roles, PROVINCIAL_ROLES))
 
@@ -64,10 +65,12 @@ class Standing:
 
     @property
     def is_auditor(self) -> bool:
+        """Sees everything but drafts and changes nothing."""
         return Role.AUDITOR in self.roles
 
     @property
     def is_system_admin(self) -> bool:
+        """Keeps accounts, reference data and the calendar; decides nothing."""
         return Role.SYSTEM_ADMIN in self.roles
 
 

@@ -20,7 +20,7 @@ from apps.organisations.models import (
 )
 from tests.catalogue.factories import county, prefecture, province
 
-PASSWORD = "correct-horse-battery"  # noqa: S105 - of test users only
+PASSWORD = "correct-horse-battery"
 ABBREVIATIONS = {"CQ": "渝环", "SC": "川环", "GZ": "黔环", "YN": "云环"}
 
 
@@ -88,7 +88,7 @@ class PermitFactory(factory.django.DjangoModelFactory):
     valid_until = date(2030, 2, 28)
 
     @factory.post_generation
-    def lines(self, create, extracted, **kwargs):
+    def lines(self, create, extracted, **_):
         if not create:
             return
         if extracted is None:
@@ -194,7 +194,7 @@ class PlanFactory(factory.django.DjangoModelFactory):
     year = 2026
 
     @factory.post_generation
-    def lines(self, create, extracted, **kwargs):
+    def lines(self, create, extracted, **_):
         if not create:
             return
         for code, planned in [("900-045-49", "5000")] if extracted is None else extracted:

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import cast
 
 from django.conf import settings
 from django.db import transaction
@@ -43,10 +42,12 @@ class LoadedPart:
 
 
 def fixtures_folder() -> Path:
-    return cast("Path", settings.BASE_DIR) / "fixtures"
+    """Folder of the fixtures, beside the apps."""
+    return settings.BASE_DIR / "fixtures"
 
 
 def read_fixture(path: Path) -> list[dict[str, str]]:
+    """Rows of a CSV file of ours, by column."""
     with path.open(encoding="utf-8-sig", newline="") as file:
         return list(csv.DictReader(file))
 

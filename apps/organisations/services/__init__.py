@@ -1,0 +1,1 @@
+"""Writes of parties and people: registers, appointments, the capacity of permits."""
