@@ -198,7 +198,8 @@ class TestFollowing:
         assert destination.due_on == date(2026, 1, 14)
         assert kinds(destination) == ["started", "moved"]
 
-    def test_it_resumes_after_its_leader_and_not_before(self, destination, calendar):
+    @pytest.mark.usefixtures("destination")
+    def test_it_resumes_after_its_leader_and_not_before(self, calendar):
         stop, resume = date(2026, 1, 7), date(2026, 1, 16)
         for kind in ("whole", "destination"):
             stop_clock(reference=REF, kind=kind, day=stop, now=at("2026-01-07 10:00"), calendar=calendar, at_least=0)

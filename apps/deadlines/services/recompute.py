@@ -123,8 +123,9 @@ class _Chunk:
             return
         if end_of_day(day) <= self.now:
             day = clock.floor_on = local_day(self.now)
-        clock.planned_from = max(clock.planned_from, self.now)
-        clock.due_at = end_of_day(day)
+        if end_of_day(day) != clock.due_at:
+            clock.planned_from = max(clock.planned_from, self.now)
+            clock.due_at = end_of_day(day)
 
     def _log(self, clock: Deadline, before: datetime | None, left_before: int | None) -> DeadlineEvent:
         details = {
