@@ -48,7 +48,7 @@ class ExemptionQuerySet(models.QuerySet):
         return self.filter(Q(category_or_code__contains=code) | Q(category_or_code=category_of(code)), stage="运输")
 
 
-class PaperLawQuerySet(models.QuerySet):
+class PaperLawQuerySet(models.QuerySet["PaperLaw"]):
     """Reading words of the articles."""
 
     def for_paper(self, kind: str, situation: str = "") -> "PaperLaw | None":

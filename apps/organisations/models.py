@@ -1,7 +1,7 @@
 """Tables of parties and people."""
 
 from decimal import Decimal
-from typing import Self
+from typing import Any, Self
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
@@ -22,7 +22,7 @@ from apps.organisations.enums import (
 ZERO_T = Decimal("0.0000")
 
 
-def tonnes(verbose_name: str, **options: object) -> models.DecimalField:
+def tonnes(verbose_name: str, **options: Any) -> models.DecimalField:
     """A column of tonnes: exact, four decimals, up to ten thousand million."""
     return models.DecimalField(verbose_name, max_digits=14, decimal_places=4, **options)
 

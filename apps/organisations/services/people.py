@@ -1,7 +1,9 @@
-"""Who acts for whom: appointments with their days."""
+"""Who acts for whom: appointments with their days; the door to the admin."""
 
+from collections.abc import Iterable
 from datetime import date
 
+from django.contrib.auth.models import Permission
 from django.db import transaction
 from django.db.models import Q
 
@@ -59,3 +61,15 @@ def _check_party(role: Role, enterprise: Enterprise | None, bureau: Bureau | Non
         raise OrganisationError("membership.side", f"{enterprise.name}不是经营单位，不能设接受单位人员。", "role")
     if enterprise is not None and role == Role.FILER and not enterprise.generator_kind:
         raise OrganisationError("membership.side", f"{enterprise.name}不是移出人，不能设企业经办人。", "role")
+
+
+@transaction.atomic
+def grant_administration(*, user: User, app_labels: Iterable[str] = ("catalogue", "organisations")) -> None:
+    """Let a system administrator into the admin: view, add and change there, delete nothing, decide nothing.
+
+    What must not change (ledgers, logs, statuses) is read-only in the admin itself. The account is no superuser.
+    """
+    granted = Permission.objects.filter(content_type__app_label__in=app_labels).exclude(codename__startswith="delete_")
+    user.user_permissions.add(*granted)
+    user.is_staff = True
+    user.save(update_fields=["is_staff"])
