@@ -57,8 +57,9 @@ class Answer(models.TextChoices):
 
 
 class ReasonForDecision(models.TextChoices):
-    """Why a fast-track case that was consented to still needs the origin's decision."""
+    """Why a case that was consented to still needs the origin's decision."""
 
+    ROUTE = "route", "按程序由移出地作出决定"
     CHANGED = "changed", "接受地同意的数量或期限少于申请"
     PERMIT = "permit", "接受人许可证不再有效"
     BARRED = "barred", "名单、条目或接受人已被暂停"

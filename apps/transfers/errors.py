@@ -3,7 +3,7 @@
 from apps.transfers.rules.findings import CheckResult
 
 
-class Refused(Exception):  # noqa: N818 - the field's word: an act is refused
+class Refused(Exception):
     """An act was refused and changed nothing. ``code`` is stable, ``sentence`` for people, ``field`` for forms."""
 
     def __init__(self, code: str, sentence: str, *, field: str = "") -> None:

@@ -74,7 +74,7 @@ class ApplicationStates(models.Model):
     @transition(
         field=state,
         source=State.DRAFT,
-        target=GET_STATE(lambda self, *, first_stage, **_: first_stage, states=FIRST_STAGES),
+        target=GET_STATE(lambda _, *, first_stage, **__: first_stage, states=FIRST_STAGES),
         permission=may.is_filer,
         custom={"verb": "提交"},
     )
@@ -121,7 +121,7 @@ class ApplicationStates(models.Model):
     @transition(
         field=state,
         source=State.CORRECTION,
-        target=GET_STATE(lambda self, *, first_stage, **_: first_stage, states=FIRST_STAGES),
+        target=GET_STATE(lambda _, *, first_stage, **__: first_stage, states=FIRST_STAGES),
         permission=may.is_filer,
         custom={"verb": "提交补正"},
     )
@@ -145,7 +145,7 @@ class ApplicationStates(models.Model):
     @transition(
         field=state,
         source=State.DESTINATION_REVIEW,
-        target=GET_STATE(lambda self, *, outcome, **_: outcome, states=(State.APPROVED, State.DECISION)),
+        target=GET_STATE(lambda _, *, outcome, **__: outcome, states=(State.APPROVED, State.DECISION)),
         permission=may.is_destination,
         custom={"verb": "同意接受"},
     )

@@ -106,7 +106,10 @@ CELERY_TASK_TIME_LIMIT = 300
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {}
+CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
+    # Expires before the next one: a worker that comes back must not run a heap of stale sweeps one by one.
+    "sweep": {"task": "apps.transfers.tasks.sweep_deadlines", "schedule": 60.0, "options": {"expires": 55}},
+}
 
 # Only development, demo and tests may move the clock (see apps.deadlines.services.moment).
 CLOCK_SHIFT_ALLOWED = False

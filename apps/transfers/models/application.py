@@ -38,6 +38,16 @@ class ApplicationQuerySet(models.QuerySet):
         others |= Q(route=Route.GENERAL, local_division__in=standing.local_divisions())
         return self.filter(own | (filed & others))
 
+    def with_parties(self) -> Self:
+        """Both parties and both provinces in the same query: what every act and every page names."""
+        return self.select_related(
+            "generator__province__division",
+            "operator__province__division",
+            "origin__division",
+            "destination__division",
+            "edition",
+        )
+
     def open(self) -> Self:
         return self.filter(state__in=OPEN_STATES)
 
@@ -91,6 +101,7 @@ class Application(ApplicationStates):
     decision_because = models.CharField("转入决定的原因", max_length=10, choices=ReasonForDecision, blank=True)
     suspended_from = models.CharField("中止前状态", max_length=20, choices=State, blank=True)
     last_signer = models.ForeignKey(User, models.RESTRICT, null=True, blank=True, related_name="+")
+    log_length = models.PositiveIntegerField("办理记录数", default=0)
     recallable_state = models.CharField("收回后状态", max_length=20, choices=State, blank=True)
     decided_on = models.DateField("决定日期", null=True, blank=True)
     valid_from = models.DateField("有效期自", null=True, blank=True)

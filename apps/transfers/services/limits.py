@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from apps.transfers.enums import ClockKind, Route
 from apps.transfers.models import StageLimit, Terms
 
+# Clocks whose days are terms of every route (Terms) and that are watched all the same.
+LADDERS = {ClockKind.LAPSE: "lapse"}
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -13,10 +16,12 @@ class Limits:
     rows: dict[tuple[str, str], StageLimit]
 
     def days(self, route: str, clock: ClockKind) -> int:
+        """Working days of the clock on the route. KeyError when the limits were never loaded."""
         return self.rows[route, clock].days
 
     def ladder(self, route: str, clock: ClockKind) -> str:
-        return self.rows[route, clock].ladder
+        row = self.rows.get((route, clock))
+        return row.ladder if row else LADDERS.get(clock, "")
 
     def total_days(self, route: Route, *, with_local_opinion: bool) -> int:
         """Working days from filing to the latest finish when every stage takes all of its days."""
@@ -29,6 +34,7 @@ class Limits:
 
 
 def read_limits() -> Limits:
+    """All limits, in one query."""
     return Limits({(row.route, row.clock): row for row in StageLimit.objects.all()})
 
 

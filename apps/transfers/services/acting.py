@@ -1,0 +1,147 @@
+"""The one way to act on an application: permission, lock, clock before person, transition, log, papers.
+
+Lock order, always: calendar (shared) → application → number counter → permit year → entries (by key) → deadlines →
+paper counter. When clocks are due, the permit years and entries that the act itself may need are locked before they
+run, so that the order holds over both.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+from django.db import transaction
+
+from apps.deadlines.models import Deadline
+from apps.deadlines.services import load_calendar
+from apps.deadlines.services.calendar import steady_calendar
+from apps.deadlines.workdays import ZONE, WorkCalendar, local_day
+from apps.organisations.models import User
+from apps.transfers.enums import State
+from apps.transfers.errors import NotAllowed, NotFound, Refused
+from apps.transfers.models import Application
+from apps.transfers.permissions import CLOCK, Clock
+from apps.transfers.services.acts import Act, log, settle
+from apps.transfers.services.clockwork import run_due_clocks
+from apps.transfers.services.limits import read_limits, read_terms
+from apps.transfers.states import (
+    destination_is_late,
+    has_been_received,
+    has_consent,
+    has_had_no_correction,
+    is_decided_alone,
+    is_not_accepted,
+    may_be_recalled,
+    needs_a_letter,
+)
+
+WHY_NOT: dict[Callable[..., bool], tuple[str, str]] = {
+    is_not_accepted: ("accepted.already", "申请已经受理，不能再受理或者告知补正。"),
+    has_had_no_correction: ("correction.second", "本申请已经告知过一次补正，不得再次告知（23号令第二十三条）。"),
+    has_been_received: ("received.not_yet", "申请尚未到达移出地。"),
+    needs_a_letter: ("letter.not_needed", "名单预同意且未超余量，无须商请接受地，请直接批准。"),
+    is_decided_alone: ("letter.needed", "该申请须先商请接受地同意。"),
+    has_consent: ("consent.missing", "接受地没有同意，只能作出不予批准的决定。"),
+    destination_is_late: ("destination.in_time", "接受地的函复时限尚未届满。"),
+    may_be_recalled: ("recall.too_late", "已不能收回。"),
+}
+
+
+@contextmanager
+def acting(*, application_id: int, name: str, by: User | Clock, now: datetime) -> Iterator[Act]:
+    """Lock the application, let its clock act first, ask whether ``by`` may, then save state, log and papers.
+
+    The body makes the transition ``name`` and everything that goes with it. Raises NotFound (may not see it),
+    NotAllowed, or Refused with the state that somebody else made of it; a refusal changes nothing.
+    """
+    with transaction.atomic():
+        act = begin(application_id=application_id, by=by, now=now)
+        if act.application.state != State.DRAFT:
+            run_due_clocks(act)
+        require(act, name)
+        from_state = act.application.state
+        yield act
+        log(act, name=name, from_state=from_state)
+        settle(act)
+
+
+def begin(*, application_id: int, by: User | Clock, now: datetime) -> Act:
+    """Take the calendar's and the application's lock and gather what an act needs. Raises NotFound."""
+    calendar = steady_calendar(load_calendar())
+    today = local_day(now)
+    visible = Application.objects.all() if isinstance(by, Clock) else Application.objects.visible_to(by, today)
+    if not visible.filter(pk=application_id).exists():
+        raise NotFound
+    application = (
+        Application.objects.select_for_update(of=("self",), no_key=True)
+        .with_parties()
+        .filter(pk=application_id)
+        .first()
+    )
+    if application is None:
+        raise NotFound
+    return _act(application, by=by, now=now, calendar=calendar)
+
+
+def _act(application: Application, *, by: User | Clock, now: datetime, calendar: WorkCalendar) -> Act:
+    application.today = local_day(now)
+    return Act(
+        application=application,
+        by=by,
+        now=now,
+        at=now,
+        calendar=calendar,
+        limits=read_limits(),
+        terms=read_terms(),
+    )
+
+
+def require(act: Act, name: str) -> None:
+    """Ask the machine: may this person, from this state, under these conditions? Raises NotAllowed or Refused."""
+    application = act.application
+    machine = getattr(application, name)._django_fsm
+    rows = list(machine.transitions.values())
+    verb = rows[0].custom.get("verb", name)
+    if not any(row.has_perm(application, act.by) for row in rows):
+        raise NotAllowed(verb)
+    if not machine.has_transition(application.state):
+        raise Refused("state.moved", _moved(application, verb))
+    row = machine.get_transition(application.state)
+    for condition in row.conditions or []:
+        if not condition(application):
+            code, sentence = WHY_NOT[condition]
+            raise Refused(code, sentence)
+
+
+def _moved(application: Application, verb: str) -> str:
+    last = application.log.order_by("-position").first()
+    who = ""
+    if last is not None:
+        moment = last.occurred_at.astimezone(ZONE)
+        who = f"（{last.actor_name} {moment:%Y-%m-%d %H:%M} 办理）"
+    return f"该申请现为“{application.get_state_display()}”{who}，不能再“{verb}”，请刷新页面。"
+
+
+def sweep_one(*, application_id: int, now: datetime) -> int:
+    """Do what is due for one application; gives how many clocks were served. The sweep's and a test's door."""
+    with transaction.atomic():
+        calendar = steady_calendar(load_calendar())
+        application = (
+            Application.objects.select_for_update(of=("self",), no_key=True, skip_locked=True)
+            .with_parties()
+            .filter(pk=application_id)
+            .first()
+        )
+        if application is None:
+            return 0
+        act = _act(application, by=CLOCK, now=now, calendar=calendar)
+        served = run_due_clocks(act)
+        if served:
+            settle(act)
+        return served
+
+
+def pending(*, now: datetime, limit: int) -> list[int]:
+    """Keys of applications for which a clock is due, the longest waiting first; takes no lock."""
+    references = Deadline.objects.pending_references(now, limit)
+    keys = dict(Application.objects.filter(number__in=references).values_list("number", "pk"))
+    return [keys[reference] for reference in references if reference in keys]

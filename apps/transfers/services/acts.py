@@ -1,0 +1,124 @@
+"""One act on one application: what it may use, and what it leaves behind (log row, papers, due moment)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from apps.catalogue.enums import PaperKind
+from apps.deadlines.enums import ClockStatus
+from apps.deadlines.services import open_clocks
+from apps.deadlines.workdays import WorkCalendar
+from apps.organisations.enums import BureauLevel
+from apps.organisations.models import Bureau, User
+from apps.transfers import permissions as may
+from apps.transfers.enums import ClockKind, Route, State
+from apps.transfers.models import Application, LogRow, Terms
+from apps.transfers.permissions import Clock
+from apps.transfers.services.limits import Limits
+from apps.transfers.services.papers import PaperOrder, freeze_papers
+
+HELD_BY_CLOCK: Mapping[str, ClockKind] = {
+    State.LOCAL_OPINION: ClockKind.LOCAL,
+    State.ORIGIN_REVIEW: ClockKind.ORIGIN,
+    State.DESTINATION_REVIEW: ClockKind.DESTINATION,
+    State.DECISION: ClockKind.DECISION,
+    State.CORRECTION: ClockKind.LAPSE,
+    State.SUSPENDED: ClockKind.SUSPENSION,
+}
+
+
+@dataclass(slots=True)
+class Act:
+    """What an act works with. ``at`` is its own moment: ``now`` for a person, the due moment for the clock."""
+
+    application: Application
+    by: User | Clock
+    now: datetime
+    at: datetime
+    calendar: WorkCalendar
+    limits: Limits
+    terms: Terms
+    orders: list[PaperOrder] = field(default_factory=list)
+    reason: str = ""
+    details: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def on(self) -> date:
+        """The day on which the act happens: what the clock does at 24:00 of day D happened on D."""
+        return self.application.today
+
+    @property
+    def reference(self) -> str:
+        return self.application.number or ""
+
+    def order_paper(self, kind: PaperKind, province_id: str, **details: Any) -> None:
+        """Have a paper frozen at the end of the transaction: the paper counter is the last lock taken."""
+        self.orders.append(PaperOrder(kind=kind, bureau=provincial_bureau(province_id), details=details))
+
+
+def provincial_bureau(province_id: str) -> Bureau:
+    return Bureau.objects.get(province=province_id, level=BureauLevel.PROVINCIAL)
+
+
+def log(act: Act, *, name: str, from_state: str) -> LogRow:
+    """Write the row of what just happened, in the transaction of what happened."""
+    application = act.application
+    application.log_length += 1
+    return LogRow.objects.create(
+        application=application,
+        position=application.log_length,
+        act=name,
+        from_state=from_state,
+        to_state=application.state,
+        round=application.round,
+        occurred_at=act.at,
+        recorded_at=act.now,
+        reason=act.reason,
+        details=act.details,
+        **_actor(act),
+    )
+
+
+def _actor(act: Act) -> dict[str, Any]:
+    if isinstance(act.by, Clock):
+        return {"actor": None, "actor_name": str(act.by)}
+    party = next(iter(may.parties_of(act.application, act.by)), "")
+    application = act.application
+    row: dict[str, Any] = {"actor": act.by, "actor_name": str(act.by)}
+    if party == may.GENERATOR:
+        row["enterprise_id"] = application.generator_id
+    elif party == may.OPERATOR:
+        row["enterprise_id"] = application.operator_id
+    elif party == may.LOCAL:
+        row["bureau"] = Bureau.objects.get(level=BureauLevel.LOCAL, division=application.local_division)
+    elif party in {may.ORIGIN, may.DESTINATION}:
+        province = application.origin_id if party == may.ORIGIN else application.destination_id
+        row["bureau"] = provincial_bureau(province or "")
+    return row
+
+
+def settle(act: Act) -> None:
+    """Set what is read from the clocks, save the application, freeze the ordered papers."""
+    application = act.application
+    clocks = {clock.kind: clock for clock in open_clocks(act.reference) if clock.status == ClockStatus.RUNNING}
+    clock = clocks.get(clock_of_state(application))
+    application.due_at = clock.due_at if clock else None
+    application.is_due_provisional = clock.is_provisional if clock else False
+    application.changed_at = act.now
+    application.version += 1
+    application.save()
+    if act.orders:
+        freeze_papers(application=application, orders=act.orders, now=act.now)
+        act.orders.clear()
+
+
+def clock_of_state(application: Application) -> ClockKind | str:
+    """The clock that people look at: on fast track the whole's, else the stage's; in correction the lapse."""
+    if application.route == Route.FAST_TRACK and application.state in {
+        State.ORIGIN_REVIEW,
+        State.DESTINATION_REVIEW,
+        State.DECISION,
+    }:
+        return ClockKind.WHOLE
+    return HELD_BY_CLOCK.get(application.state, "")

@@ -1,0 +1,257 @@
+"""Drafts: made, saved, deleted; their materials. A case in correction is edited the same way."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field, fields
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import PurePath
+from uuid import uuid4
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.files import File
+from django.db import transaction
+
+from apps.catalogue.models import Province, RequiredMaterial, WasteCode
+from apps.deadlines.workdays import local_day
+from apps.organisations.enums import Role
+from apps.organisations.models import Enterprise, User
+from apps.organisations.permissions import standing_of
+from apps.transfers.enums import EDITABLE_STATES, State
+from apps.transfers.errors import NotAllowed, NotFound, Refused
+from apps.transfers.models import Application, Attachment, Item
+from apps.transfers.permissions import is_filer
+
+MOST_ITEMS = 50
+SUFFIXES = {
+    ".pdf": "application/pdf",
+    ".jpg": "image/jpeg",
+    ".jpeg": "image/jpeg",
+    ".png": "image/png",
+    ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ItemForm:
+    """One item as typed; whatever is empty stays empty until the check asks for it."""
+
+    waste_code: str = ""
+    waste_name: str = ""
+    form: str = ""
+    packaging: str = ""
+    method: str = ""
+    amount_t: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DraftForm:
+    """The form as typed; ``operator_id`` is an enterprise's key, ``transit`` province codes, dates inclusive."""
+
+    operator_id: int | None = None
+    requested_from: date | None = None
+    requested_until: date | None = None
+    carrier_name: str = ""
+    carrier_permit_no: str = ""
+    is_transport_exempt: bool = False
+    contract_no: str = ""
+    contract_until: date | None = None
+    contact_name: str = ""
+    contact_phone: str = ""
+    transit: tuple[str, ...] = ()
+    items: tuple[ItemForm, ...] = field(default=())
+
+
+TYPED = tuple(one.name for one in fields(DraftForm) if one.name not in {"operator_id", "transit", "items"})
+
+
+@transaction.atomic
+def create_draft(*, generator_id: int, by: User, now: datetime) -> Application:
+    """Begin a draft of an enterprise for which the person files. Raises NotFound."""
+    if generator_id not in standing_of(by, local_day(now)).enterprises(Role.FILER):
+        raise NotFound
+    generator = Enterprise.objects.select_related("province").get(pk=generator_id)
+    if not generator.generator_kind:
+        raise Refused("generator.none", f"{generator.name}不是移出人，不能提出转移申请。")
+    return Application.objects.create(
+        generator=generator,
+        origin=generator.province,
+        contact_name=generator.contact_name,
+        contact_phone=generator.contact_phone,
+        created_by=by,
+        created_at=now,
+        changed_at=now,
+    )
+
+
+@transaction.atomic
+def save_draft(*, application_id: int, by: User, now: datetime, version: int, form: DraftForm) -> Application:
+    """Keep what was typed, whole or not. ``version`` is the one that the person was editing.
+
+    Raises NotFound, NotAllowed; Refused ``draft.conflict`` when it was saved elsewhere meanwhile (nothing is
+    overwritten), ``draft.closed`` when it can't be edited any more, ``draft.…`` for what a column can't take.
+    """
+    application = _editable(application_id, by, now)
+    if application.version != version:
+        raise Refused("draft.conflict", "该申请已在另一处保存了新的内容，本次没有保存。请刷新后再修改。")
+    _set_operator(application, form.operator_id)
+    for name in TYPED:
+        setattr(application, name, getattr(form, name))
+    application.changed_at = now
+    application.version += 1
+    _clean(application)
+    application.save()
+    application.transit.set(_provinces(form.transit))
+    _replace_items(application, form.items)
+    return application
+
+
+@transaction.atomic
+def delete_draft(*, application_id: int, by: User, now: datetime) -> None:
+    """Delete a draft; what was filed is withdrawn, never deleted. Raises NotFound, NotAllowed, Refused."""
+    application = _editable(application_id, by, now)
+    if application.state != State.DRAFT:
+        raise Refused("draft.filed", "已提交的申请不能删除，只能撤回。")
+    application.delete()
+
+
+@transaction.atomic
+def attach(*, application_id: int, by: User, now: datetime, material: str, name: str, content: File) -> Attachment:
+    """Add a file for one of the materials of order 23, art. 22.
+
+    Raises NotFound, NotAllowed; Refused ``file.empty``, ``file.large``, ``file.kind``, ``material.unknown``.
+    """
+    application = _editable(application_id, by, now)
+    if not RequiredMaterial.objects.filter(code=material).exists():
+        raise Refused("material.unknown", "没有这一类申请材料。", field="material")
+    suffix = PurePath(name).suffix.lower()
+    if suffix not in SUFFIXES:
+        raise Refused("file.kind", "只接受 PDF、JPEG、PNG、DOCX、XLSX 文件。", field="file")
+    if not content.size:
+        raise Refused("file.empty", f"文件“{name}”是空的。", field="file")
+    if content.size > settings.ATTACHMENT_MAX_BYTES:
+        most = settings.ATTACHMENT_MAX_BYTES // (1024 * 1024)
+        raise Refused("file.large", f"文件“{name}”超过 {most} MB。", field="file")
+    digest = hashlib.sha256()
+    for chunk in content.chunks():
+        digest.update(chunk)
+    attachment = Attachment(
+        application=application,
+        material=material,
+        original_name=PurePath(name).name[-200:],
+        size=content.size,
+        sha256=digest.hexdigest(),
+        content_type=SUFFIXES[suffix],
+        uploaded_by=by,
+        uploaded_at=now,
+    )
+    content.seek(0)
+    attachment.file.save(f"{uuid4().hex}{suffix}", content, save=False)
+    attachment.save()
+    _touch(application, now)
+    return attachment
+
+
+@transaction.atomic
+def detach(*, application_id: int, attachment_id: int, by: User, now: datetime) -> None:
+    """Take a file out of the application; the file itself is kept for the record. Raises NotFound, NotAllowed."""
+    application = _editable(application_id, by, now)
+    removed = Attachment.objects.filter(pk=attachment_id, application=application, removed_at__isnull=True).update(
+        removed_at=now
+    )
+    if not removed:
+        raise NotFound
+    _touch(application, now)
+
+
+def _editable(application_id: int, by: User, now: datetime) -> Application:
+    today = local_day(now)
+    if not Application.objects.visible_to(by, today).filter(pk=application_id).exists():
+        raise NotFound
+    application = (
+        Application.objects.select_for_update(of=("self",), no_key=True)
+        .with_parties()
+        .filter(pk=application_id)
+        .first()
+    )
+    if application is None:
+        raise NotFound
+    application.today = today
+    if not is_filer(application, by):
+        raise NotAllowed("修改")
+    if application.state not in EDITABLE_STATES:
+        raise Refused("draft.closed", f"该申请现为“{application.get_state_display()}”，不能再修改。")
+    return application
+
+
+def _set_operator(application: Application, operator_id: int | None) -> None:
+    if application.state == State.CORRECTION and operator_id != application.operator_id:
+        raise Refused("operator.fixed", "补正时不能更换接受人；需要更换的，请撤回后重新申请。", field="operator")
+    if operator_id is None:
+        application.operator = application.destination = None
+        return
+    operator = Enterprise.objects.select_related("province").filter(pk=operator_id, is_operator=True).first()
+    if operator is None:
+        raise Refused("operator.unknown", "没有找到该接受人。", field="operator")
+    application.operator, application.destination = operator, operator.province
+
+
+def _provinces(codes: Sequence[str]) -> list[Province]:
+    found = list(Province.objects.filter(pk__in=codes))
+    if len(found) != len(set(codes)):
+        raise Refused("transit.unknown", "途经省份不存在。", field="transit")
+    return found
+
+
+def _replace_items(application: Application, forms: Sequence[ItemForm]) -> None:
+    if len(forms) > MOST_ITEMS:
+        raise Refused("items.many", f"一份申请最多 {MOST_ITEMS} 项，现有 {len(forms)} 项。", field="items")
+    hazards = dict(
+        WasteCode.objects.filter(code__in=[form.waste_code for form in forms])
+        .order_by("edition__valid_from")
+        .values_list("code", "hazard_properties")
+    )
+    items = [
+        Item(
+            application=application,
+            position=position,
+            waste_code=form.waste_code,
+            waste_name=form.waste_name,
+            hazard_properties=hazards.get(form.waste_code, ""),
+            form=form.form,
+            packaging=form.packaging,
+            method=form.method,
+            amount_t=form.amount_t,
+        )
+        for position, form in enumerate(forms, start=1)
+    ]
+    for item in items:
+        _clean_item(item)
+    application.items.all().delete()
+    Item.objects.bulk_create(items)
+
+
+def _clean(application: Application) -> None:
+    try:
+        application.clean_fields(exclude=["state"])
+    except ValidationError as error:
+        name, messages = next(iter(error.message_dict.items()))
+        word = Application._meta.get_field(name).verbose_name
+        raise Refused(f"draft.{name}", f"{word}：{''.join(messages)}", field=name) from error
+
+
+def _clean_item(item: Item) -> None:
+    try:
+        item.clean_fields(exclude=["application"])
+    except ValidationError as error:
+        name, messages = next(iter(error.message_dict.items()))
+        word = Item._meta.get_field(name).verbose_name
+        raise Refused(f"item.{name}", f"第 {item.position} 项{word}：{''.join(messages)}", field="items") from error
+    if item.amount_t is not None and item.amount_t <= 0:
+        raise Refused("item.amount_t", f"第 {item.position} 项申请数量：须大于零。", field="items")
+
+
+def _touch(application: Application, now: datetime) -> None:
+    Application.objects.filter(pk=application.pk).update(changed_at=now)
