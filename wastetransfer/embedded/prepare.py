@@ -12,7 +12,9 @@ from django.core.management import call_command, get_commands
 
 STEPS: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("建立或更新数据表", "migrate", {"verbosity": 0, "interactive": False}),
-    ("载入参考数据（行政区划、废物代码、法规、日历）", "load_reference", {}),
+    ("载入参考数据（行政区划、废物代码、法规）", "load_reference", {}),
+    ("载入工作日历和提醒阶梯", "load_calendar", {}),
+    ("载入各程序的办理时限", "load_limits", {}),
     ("载入演示数据（企业、许可证、名单）", "load_demo", {}),
 )
 

@@ -10,6 +10,8 @@ DEBUG = os.environ.get("DEBUG") == "1"
 SECRET_KEY = os.environ.get("SECRET_KEY") or "development-only-" + "0" * 40
 ALLOWED_HOSTS = ["*"]
 CLOCK_SHIFT_ALLOWED = True
+# Of the fictional people of the demo; production knows no such setting and loads no demo.
+DEMO_PASSWORD = os.environ.get("DEMO_PASSWORD") or "baimingdan-2026"
 
 DATABASES = {
     "default": database_from_url(

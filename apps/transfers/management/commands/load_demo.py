@@ -1,0 +1,27 @@
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from apps.organisations.services.demo_parties import load_demo_parties
+from apps.whitelists.services.demo_lists import load_demo_lists
+
+
+class Command(BaseCommand):
+    help = "建立演示用的虚构单位、机关、账号和 2021、2026 年名单；重复运行只补缺。"
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--password", default="", help="演示账号的密码；默认取设置 DEMO_PASSWORD")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if not settings.CLOCK_SHIFT_ALLOWED:
+            raise CommandError("正式环境不载入演示数据。")
+        password = options["password"] or getattr(settings, "DEMO_PASSWORD", "")
+        if not password:
+            raise CommandError("请用 --password 给出演示账号的密码。")
+        path = Path(settings.BASE_DIR) / "fixtures" / "demo"
+        parties = load_demo_parties(path=path, password=password)
+        self.stdout.write(f"演示单位 {len(parties.enterprises)} 家，账号 {len(parties.users)} 个。")
+        made = load_demo_lists(path=path, enterprises=parties.enterprises)
+        self.stdout.write(f"演示名单：新建 {made} 期。")
