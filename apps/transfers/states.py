@@ -8,7 +8,7 @@ permission (calling a transition does not).
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django_fsm import GET_STATE, FSMField, transition
@@ -67,6 +67,26 @@ class ApplicationStates(models.Model):
 
     today: date
     is_destination_late: bool = False
+
+    if TYPE_CHECKING:  # columns of the application that the bodies set
+        number: Any
+        round: Any
+        filed_by: Any
+        submitted_at: Any
+        received_on: Any
+        accepted_on: Any
+        accepted_how: Any
+        correction_requested_on: Any
+        endorsed_by: Any
+        endorsed_at: Any
+        answer: Any
+        decided_on: Any
+        reasons: Any
+        revocation_kind: Any
+        suspended_from: Any
+        recallable_state: Any
+        route: Any
+        consent_mode: Any
 
     class Meta:
         abstract = True

@@ -68,12 +68,16 @@ def check(
     )
 
 
-def _block(code: str, check_no: int, sentence: str, item: int | None = None, **figures: str) -> Finding:
-    return Finding(code, check_no, Severity.BLOCKING, sentence, item, figures)
+def _block(
+    code: str, check_no: int, sentence: str, item: int | None = None, figures: dict[str, str] | None = None
+) -> Finding:
+    return Finding(code, check_no, Severity.BLOCKING, sentence, item, figures or {})
 
 
-def _warn(code: str, check_no: int, sentence: str, item: int | None = None, **figures: str) -> Finding:
-    return Finding(code, check_no, Severity.WARNING, sentence, item, figures)
+def _warn(
+    code: str, check_no: int, sentence: str, item: int | None = None, figures: dict[str, str] | None = None
+) -> Finding:
+    return Finding(code, check_no, Severity.WARNING, sentence, item, figures or {})
 
 
 def _parties(facts: CheckFacts) -> Iterator[Finding]:
@@ -196,7 +200,7 @@ def _period(facts: CheckFacts) -> Iterator[Finding]:
 def _materials(facts: CheckFacts) -> Iterator[Finding]:
     for material in facts.materials:
         if not material.is_there:
-            yield _block("material.missing", 6, f"缺少材料：{material.name}。", material=material.code)
+            yield _block("material.missing", 6, f"缺少材料：{material.name}。", figures={"material": material.code})
 
 
 def _capacity(facts: CheckFacts) -> Iterator[Finding]:
@@ -205,15 +209,25 @@ def _capacity(facts: CheckFacts) -> Iterator[Finding]:
         return
     asked = sum((item.amount_t for item in facts.items if item.amount_t and item.amount_t > ZERO), ZERO)
     total = capacity.taken_t + asked
-    figures = {"taken_t": str(capacity.taken_t), "asked_t": str(asked), "limit_t": str(capacity.limit_t)}
+    figures: dict[str, str] = {
+        "taken_t": str(capacity.taken_t),
+        "asked_t": str(asked),
+        "limit_t": str(capacity.limit_t),
+    }
     told = f"{capacity.year} 年已批准 {capacity.taken_t:.4f} 吨，本次 {asked:.4f} 吨，合计 {total:.4f} 吨"
     if total > capacity.limit_t:
         yield _block(
-            "capacity.exceeded", 7, f"{facts.operator.name}{told}，超过年度上限 {capacity.limit_t:.4f} 吨。", **figures
+            "capacity.exceeded",
+            7,
+            f"{facts.operator.name}{told}，超过年度上限 {capacity.limit_t:.4f} 吨。",
+            figures=figures,
         )
     elif total > capacity.capacity_t:
         yield _warn(
-            "capacity.over", 11, f"{facts.operator.name}{told}，超过许可规模 {capacity.capacity_t:.4f} 吨。", **figures
+            "capacity.over",
+            11,
+            f"{facts.operator.name}{told}，超过许可规模 {capacity.capacity_t:.4f} 吨。",
+            figures=figures,
         )
 
 

@@ -9,6 +9,7 @@ from apps.organisations.models import User
 from apps.transfers.enums import Answer, ReasonForDecision, Route, State
 from apps.transfers.errors import Refused
 from apps.transfers.models import Application, Item, QuotaClaim, Reply
+from apps.transfers.permissions import Clock
 from apps.transfers.services import stages
 from apps.transfers.services.acting import acting
 from apps.transfers.services.acts import Act
@@ -93,7 +94,7 @@ def _shorter(act: Act, until: date | None) -> date | None:
     application = act.application
     if until is None or until == application.requested_until:
         return None
-    if until > application.requested_until:
+    if application.requested_until is None or until > application.requested_until:
         raise Refused("until.later", f"同意期限不得晚于申请期限 {application.requested_until}。", field="until")
     if until < act.on:
         raise Refused("until.past", f"同意期限 {until} 已经过去。", field="until")
@@ -108,7 +109,7 @@ def _keep(act: Act, answer: Answer, agreed: Mapping[int, Decimal], until: date |
         answer=answer,
         until=until,
         reasons=reasons,
-        given_by=act.by,
+        given_by=None if isinstance(act.by, Clock) else act.by,
         given_at=act.now,
     )
     items = list(application.items.all())

@@ -351,6 +351,6 @@ def _covered(lines: list[WhitelistEntry], days: set[date]) -> set[tuple[int, str
 def _distance(generator: Enterprise, operator: Enterprise) -> float:
     """As the crow flies between the two seats, km; 0 when a seat is not known would lie, so those come last."""
     one, other = generator.division, operator.division
-    if None in {one.longitude, one.latitude, other.longitude, other.latitude}:
+    if one.longitude is None or one.latitude is None or other.longitude is None or other.latitude is None:
         return float("inf")
-    return distance_km(one.longitude, one.latitude, other.longitude, other.latitude)
+    return distance_km(float(one.longitude), float(one.latitude), float(other.longitude), float(other.latitude))

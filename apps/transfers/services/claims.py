@@ -1,11 +1,12 @@
 """What an application holds on the list, and what becomes of it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 
 from apps.transfers.models import Application, QuotaClaim
 from apps.transfers.rules.findings import Claim
 from apps.transfers.services.acts import Act
+from apps.whitelists.models import QuotaMovement
 from apps.whitelists.services.ledger import commit, hold, release
 
 ZERO = Decimal(0)
@@ -71,7 +72,7 @@ def commit_claims(act: Act, approved: Mapping[int, Decimal]) -> None:
     QuotaClaim.objects.bulk_update(rows, ["approved_within_t", "approved_over_t"])
 
 
-def _ledger(act: Act, verb, amounts: Mapping[int, Decimal]) -> None:  # noqa: ANN001 - one of the ledger's verbs
+def _ledger(act: Act, verb: Callable[..., list[QuotaMovement]], amounts: Mapping[int, Decimal]) -> None:
     verb(
         amounts={pk: amount for pk, amount in amounts.items() if amount},
         reference=act.reference,

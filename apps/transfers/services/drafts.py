@@ -12,6 +12,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files import File
 from django.db import transaction
+from django.db.models import Model
 
 from apps.catalogue.models import Province, RequiredMaterial, WasteCode
 from apps.deadlines.workdays import local_day
@@ -118,7 +119,9 @@ def delete_draft(*, application_id: int, by: User, now: datetime) -> None:
 
 
 @transaction.atomic
-def attach(*, application_id: int, by: User, now: datetime, material: str, name: str, content: File) -> Attachment:
+def attach(
+    *, application_id: int, by: User, now: datetime, material: str, name: str, content: File[bytes]
+) -> Attachment:
     """Add a file for one of the materials of order 23, art. 22.
 
     Raises NotFound, NotAllowed; Refused ``file.empty``, ``file.large``, ``file.kind``, ``material.unknown``.
@@ -238,7 +241,7 @@ def _clean(application: Application) -> None:
         application.clean_fields(exclude=["state"])
     except ValidationError as error:
         name, messages = next(iter(error.message_dict.items()))
-        word = Application._meta.get_field(name).verbose_name
+        word = _word(Application, name)
         raise Refused(f"draft.{name}", f"{word}：{''.join(messages)}", field=name) from error
 
 
@@ -247,10 +250,15 @@ def _clean_item(item: Item) -> None:
         item.clean_fields(exclude=["application"])
     except ValidationError as error:
         name, messages = next(iter(error.message_dict.items()))
-        word = Item._meta.get_field(name).verbose_name
+        word = _word(Item, name)
         raise Refused(f"item.{name}", f"第 {item.position} 项{word}：{''.join(messages)}", field="items") from error
     if item.amount_t is not None and item.amount_t <= 0:
         raise Refused("item.amount_t", f"第 {item.position} 项申请数量：须大于零。", field="items")
+
+
+def _word(model: type[Model], name: str) -> str:
+    column = model._meta.get_field(name)
+    return str(getattr(column, "verbose_name", name))
 
 
 def _touch(application: Application, now: datetime) -> None:

@@ -158,8 +158,8 @@ def _next_number(act: Act) -> str:
             pass  # somebody else began the year's series at the same moment; theirs is the row
     counter = NumberCounter.objects.select_for_update(of=("self",), no_key=True).get(**key)
     NumberCounter.objects.filter(pk=counter.pk).update(last=F("last") + 1)
-    origin, destination = application.origin.digits, application.destination.digits
-    return f"{year}-{origin}-{destination}-{counter.last + 1:05d}"
+    pair = f"{application.origin.digits}-{(application.destination_id or '')[:2]}"
+    return f"{year}-{pair}-{counter.last + 1:05d}"
 
 
 def _hold(act: Act, result: CheckResult, seen_route: str) -> None:

@@ -10,8 +10,9 @@ from django.db.models import Q
 from apps.catalogue.enums import PaperKind
 from apps.deadlines.services import end_all_clocks
 from apps.organisations.enums import PermitStatus
-from apps.organisations.models import Permit
-from apps.organisations.services.capacity import CapacityExceeded, lock_permit_year, take_capacity
+from apps.organisations.errors import CapacityExceeded
+from apps.organisations.models import Enterprise, Permit
+from apps.organisations.services.capacity import lock_permit_year, take_capacity
 from apps.transfers.enums import ClockKind, ReasonForDecision, Route
 from apps.transfers.models import Item
 from apps.transfers.rules.periods import validity
@@ -46,7 +47,11 @@ class Grant:
 def plan_grant(act: Act, amounts: Mapping[int, Decimal], until: date | None) -> Grant | Obstacle:
     """What an approval today would say, or what forbids it: permit, suspension, validity (domain.md §§3, 6)."""
     application = act.application
-    permit = _permit_of_today(act, [item for item in _items(act) if amounts.get(item.pk)])
+    operator, first_asked, last_asked = application.operator, application.requested_from, application.requested_until
+    if operator is None or first_asked is None or last_asked is None:
+        message = "a filed application has an operator and a period (application_filed_is_complete)"
+        raise AssertionError(message)
+    permit = _permit_of_today(act, operator, [item for item in _items(act) if amounts.get(item.pk)])
     if isinstance(permit, Obstacle):
         return permit
     barred = _barred(act)
@@ -55,8 +60,8 @@ def plan_grant(act: Act, amounts: Mapping[int, Decimal], until: date | None) -> 
     edition = application.edition
     first, last = validity(
         decided_on=act.on,
-        requested_from=application.requested_from,
-        requested_until=application.requested_until,
+        requested_from=first_asked,
+        requested_until=last_asked,
         permit_until=permit.valid_until,
         edition_until=edition.ends_on if edition and edition.limits_validity else None,
         granted_until=until,
@@ -131,9 +136,8 @@ def _items(act: Act) -> list[Item]:
     return cache[act.application.round]
 
 
-def _permit_of_today(act: Act, items: list[Item]) -> Permit | Obstacle:
+def _permit_of_today(act: Act, operator: Enterprise, items: list[Item]) -> Permit | Obstacle:
     """The permit is matched again on the day of decision (domain.md §12)."""
-    operator = act.application.operator
     permits = list(Permit.objects.in_force_on(act.on).filter(enterprise=operator).with_lines())
     if not permits:
         return Obstacle(ReasonForDecision.PERMIT, f"{operator.name}的危险废物经营许可证已经届满。")

@@ -20,6 +20,7 @@ from apps.whitelists.models import WhitelistEntry
 
 ZERO = Decimal(0)
 LONGEST_TEXT = 4000
+LONGEST_SUBJECT = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,8 +162,10 @@ def _points(points: Sequence[Point]) -> list[Point]:
             raise Refused(
                 "correction.incomplete", f"第 {position} 项：请填写材料或者栏目、存在的问题和补正要求。", field="points"
             )
-        if len(point.subject) > CorrectionPoint._meta.get_field("subject").max_length:
-            raise Refused("correction.long", f"第 {position} 项：材料或者栏目名称最多 60 字。", field="points")
+        if len(point.subject) > LONGEST_SUBJECT:
+            raise Refused(
+                "correction.long", f"第 {position} 项：材料或者栏目名称最多 {LONGEST_SUBJECT} 字。", field="points"
+            )
         if max(len(point.problem), len(point.demand)) > LONGEST_TEXT:
             raise Refused("correction.long", f"第 {position} 项：每栏最多 {LONGEST_TEXT} 字。", field="points")
     return wanted
@@ -191,7 +194,9 @@ def _consented_until(act: Act) -> date | None:
 def _refusal_stage(application: Application) -> str:
     if application.state == State.ORIGIN_REVIEW:
         return "review"
-    return {Answer.OBJECTION: "objection", Answer.NONE: "no_reply"}.get(application.answer, "review")
+    if application.answer == Answer.OBJECTION:
+        return "objection"
+    return "no_reply" if application.answer == Answer.NONE else "review"
 
 
 def _reply_by(act: Act) -> date | None:
