@@ -36,7 +36,7 @@ lint: bootstrap-dev ## 只做静态检查：ruff、djlint、分层、类型、�
 	$(BIN)/djlint --lint --quiet apps
 	$(BIN)/lint-imports
 	$(BIN)/mypy
-	$(BIN)/python manage.py makemigrations --check --dry-run --settings wastetransfer.settings.test
+	$(BIN)/python -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run --settings wastetransfer.settings.test
 
 .PHONY: format
 format: bootstrap-dev ## 自动整理代码格式

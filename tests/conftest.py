@@ -19,7 +19,7 @@ QUIET_CHROMIUM = [
     "--disable-sync",
     "--no-first-run",
 ]
-DATABASE_FIXTURES = frozenset({"db", "transactional_db", "django_db_setup", "live_server", "django_db_blocker"})
+DATABASE_FIXTURES = frozenset({"db", "transactional_db", "live_server"})
 NOT_RUN = "BROWSER TESTS WERE NOT RUN: no Chromium found（未找到 Chromium，浏览器测试没有运行；apt install chromium）"
 
 

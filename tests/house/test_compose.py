@@ -64,39 +64,46 @@ def var(tmp_path: Path) -> Iterator[Path]:
     assert belonging_to(tmp_path) == []
 
 
-def healthy(name: str, environment: dict[str, str]) -> bool:
-    kind, *words = SERVICES[name]["healthcheck"]["test"]
-    command = ["sh", "-c", filled(words[0], {})] if kind == "CMD-SHELL" else words
-    done = subprocess.run(command, cwd=BASE, env=environment, capture_output=True, check=False, timeout=60)
-    return done.returncode == 0
+class Running:
+    """One service as compose would run it, its output in a file."""
+
+    def __init__(self, name: str, var: Path, instead: dict[str, str]) -> None:
+        self.name = name
+        self.environment = environment_of(name, **instead)
+        self.log = var / f"{name}.log"
+        assert not self.is_healthy(), f"{name}: a check that passes before anything runs checks nothing"
+        command = [filled(word, SECRETS) for word in SERVICES[name]["command"]]
+        with self.log.open("wb") as out:
+            self.process = subprocess.Popen(
+                command, cwd=BASE, env=self.environment, stdout=out, stderr=out, start_new_session=True
+            )
+
+    def is_healthy(self) -> bool:
+        kind, *words = SERVICES[self.name]["healthcheck"]["test"]
+        command = ["sh", "-c", filled(words[0], {})] if kind == "CMD-SHELL" else words
+        done = subprocess.run(command, cwd=BASE, env=self.environment, capture_output=True, check=False, timeout=60)
+        return done.returncode == 0
+
+    def is_settled(self) -> bool:
+        return self.process.poll() is not None or self.is_healthy()
 
 
 def test_migrate_then_web_worker_and_beat_become_healthy_and_stop(var: Path, servers: dict[str, str]) -> None:
-    instead = {**servers, "VAR_DIR": str(var), "PORT": str(free_port())}
+    instead = {**servers, "VAR_DIR": str(var)}
     command = [filled(word, SECRETS) for word in SERVICES["migrate"]["command"]]
     subprocess.run(command, cwd=BASE, env=environment_of("migrate", **instead), check=True, timeout=180)
-    for name in ("web", "worker", "beat"):
-        environment = environment_of(name, **{key: instead[key] for key in instead if key != "PORT" or name == "web"})
-        command = [filled(word, SECRETS) for word in SERVICES[name]["command"]]
-        assert not healthy(name, environment), f"{name}: a check that passes before anything runs checks nothing"
-        log = var / f"{name}.log"
-        with log.open("wb") as out:
-            process = subprocess.Popen(
-                command, cwd=BASE, env=environment, stdout=out, stderr=out, start_new_session=True
-            )
-        try:
-            wait_for(
-                lambda name=name, environment=environment, process=process: (
-                    process.poll() is not None or healthy(name, environment)
-                ),
-                seconds=60,
-                what=f"{name} healthy",
-            )
-            assert process.poll() is None, log.read_text(encoding="utf-8")
-        finally:
-            process.send_signal(signal.SIGTERM)
-            code = process.wait(60)
-        assert code == 0, f"{name} ended with {code}: {log.read_text(encoding='utf-8')[-2000:]}"
+    running: list[Running] = []
+    try:
+        for name, own in {"web": {"PORT": str(free_port())}, "worker": {}, "beat": {}}.items():
+            running.append(Running(name, var, instead | own))
+        for one in running:
+            wait_for(one.is_settled, seconds=60, what=f"{one.name} healthy")
+            assert one.process.poll() is None, one.log.read_text(encoding="utf-8")
+    finally:
+        for one in running:
+            one.process.send_signal(signal.SIGTERM)
+        codes = {one.name: one.process.wait(60) for one in running}
+    assert codes == {"web": 0, "worker": 0, "beat": 0}
 
 
 def test_production_collects_its_static_files(tmp_path: Path) -> None:
