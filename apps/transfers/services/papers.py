@@ -37,11 +37,15 @@ TAKE_NUMBERS = """
 
 @dataclass(frozen=True, slots=True)
 class PaperOrder:
-    """A paper to be frozen: its kind, the provincial bureau that issues it, what its act adds (per kind)."""
+    """A paper to be frozen: its kind, the provincial bureau that issues it, what its act adds (per kind).
+
+    ``position`` is the log row of the act: what is recalled with that act is void.
+    """
 
     kind: PaperKind
     bureau: Bureau
     details: Mapping[str, Any] = field(default_factory=dict)
+    position: int = 0
 
 
 @dataclass(slots=True)
@@ -121,4 +125,5 @@ def _frozen(world: World, order: PaperOrder, numbers: _Numbers | None, now: date
         content=list(text.blocks),
         copies=list(text.copies),
         frozen_at=now,
+        position=order.position,
     )

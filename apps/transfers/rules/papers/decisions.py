@@ -4,13 +4,14 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from apps.catalogue.enums import PaperKind
-from apps.transfers.rules.papers.facts import Block, ItemFacts, PaperFacts, PaperRef, PaperText
-from apps.transfers.rules.papers.replies import granted_t
+from apps.transfers.rules.papers.facts import ZERO, Block, ItemFacts, PaperFacts, PaperRef, PaperText
 from apps.transfers.rules.papers.wording import (
+    approved_t,
     basis,
     clause,
     day,
     described,
+    granted_t,
     is_decided_alone,
     joined,
     note,
@@ -25,8 +26,6 @@ from apps.transfers.rules.papers.wording import (
     verbs_of,
     wastes_told,
 )
-
-ZERO = Decimal(0)
 
 
 def approval(facts: PaperFacts) -> PaperText:
@@ -79,11 +78,6 @@ def _consent(facts: PaperFacts) -> str:
         f"申请内容列入{case.edition.name}第{numbers}号条目且未超出余量，{case.destination.name}以"
         f"{case.edition.destination_letter_no}、{facts.issuer.self_term}以{case.edition.origin_letter_no}确认该名单。"
     )
-
-
-def approved_t(item: ItemFacts) -> Decimal:
-    """Tonnes approved; what was consented to when the decision changed nothing of it."""
-    return granted_t(item) if item.approved_t is None else item.approved_t
 
 
 def _approved_items(items: tuple[ItemFacts, ...]) -> list[ItemFacts]:

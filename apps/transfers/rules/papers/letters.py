@@ -6,8 +6,9 @@ from typing import Any
 
 from apps.catalogue.enums import PaperKind
 from apps.transfers.enums import Route
-from apps.transfers.rules.papers.facts import Block, EntryFacts, ItemFacts, PaperFacts, PaperText
+from apps.transfers.rules.papers.facts import ZERO, Block, EntryFacts, ItemFacts, PaperFacts, PaperText
 from apps.transfers.rules.papers.wording import (
+    approved_t,
     asked_total,
     basis,
     clause,
@@ -144,9 +145,7 @@ def _entry_told(facts: PaperFacts, entry: EntryFacts, figures: Mapping[str, Any]
             f"商请{case.destination.polite_term}就超出部分一并提出意见。超出部分仅用于本次申请，不改变名单核定数量。"
         )
     used, held = tonnes(figures["used_t"]), tonnes(figures["held_t"])
-    return (
-        f"{start}，核定数量{quota}吨，已批准{used}吨，在办{held}吨，余量{available}吨，本次申请{asked}吨，未超出余量。"
-    )
+    return f"{start}，核定数量{quota}吨，已批准{used}吨，在办{held}吨，余量{available}吨，本次申请未超出余量。"
 
 
 def _these(items: tuple[ItemFacts, ...], entry: EntryFacts) -> str:
@@ -227,7 +226,7 @@ def notice(facts: PaperFacts) -> PaperText:
     case = facts.case
     approval = facts.last(PaperKind.APPROVAL)
     dated_on = approval.dated_on if approval else case.decided_on or facts.dated_on
-    approved = sum((item.approved_t for item in case.items if item.approved_t), asked_total(()))
+    approved = sum(map(approved_t, case.items), ZERO)
     agreement = case.edition.name if case.edition else "双方合作机制"
     text = (
         f"根据{agreement}，{facts.issuer.self_term}已于{day(dated_on)}批准{case.generator.name}向"

@@ -2,15 +2,15 @@
 
 from collections.abc import Iterator
 from datetime import date
-from decimal import Decimal
 
 from apps.catalogue.enums import PaperKind
 from apps.transfers.enums import Route
-from apps.transfers.rules.papers.facts import Block, ItemFacts, PaperFacts, PaperText
+from apps.transfers.rules.papers.facts import ZERO, Block, PaperFacts, PaperText
 from apps.transfers.rules.papers.wording import (
     clause,
     contact,
     day,
+    granted_t,
     joined,
     numbered,
     paragraph,
@@ -21,14 +21,12 @@ from apps.transfers.rules.papers.wording import (
     verb_of,
 )
 
-ZERO = Decimal(0)
-
 
 def reply_agree(facts: PaperFacts) -> PaperText:
     """复函（同意）. Details: until (None: as asked) and reasons, needed when it grants less than was asked."""
     case, own = facts.case, facts.issuer.self_term
     theirs = case.origin.polite_term
-    told = "、".join(filter(None, [own, case.destination.transport])).replace("、", "和")
+    told = "和".join(filter(None, [own, case.destination.transport]))
     local = f"将组织{case.operator.local_bureau}加强" if case.operator.local_bureau else "将加强"
     blocks: list[Block] = [
         paragraph(f"{_received(facts)}{reply_basis(facts.law)}，经研究，现函复如下："),
@@ -56,11 +54,6 @@ def _received(facts: PaperFacts) -> str:
     cited = f"（{sent.number}）于{day(sent.dated_on)}收悉。" if sent else "收悉。"
     name = facts.case.generator.name
     return f"{facts.case.origin.polite_term}《关于商请同意接受{name}跨省转移危险废物的函》{cited}"
-
-
-def granted_t(item: ItemFacts) -> Decimal:
-    """Tonnes consented to; what was asked when nothing else was recorded."""
-    return item.asked_t if item.consented_t is None else item.consented_t
 
 
 def _consented(facts: PaperFacts) -> str:

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 from apps.transfers.enums import Route
-from apps.transfers.rules.papers.facts import Block, ItemFacts, LawFacts, PaperFacts, PartyFacts
+from apps.transfers.rules.papers.facts import ZERO, Block, ItemFacts, LawFacts, PaperFacts, PartyFacts
 from apps.whitelists.enums import ConsentMode
 
 LICENCE_LAW = "《中华人民共和国行政许可法》"
@@ -174,7 +174,17 @@ def method_told(item: ItemFacts) -> str:
 
 def asked_total(items: Iterable[ItemFacts]) -> Decimal:
     """Sum of the tonnes asked for."""
-    return sum((item.asked_t for item in items), Decimal(0))
+    return sum((item.asked_t for item in items), ZERO)
+
+
+def granted_t(item: ItemFacts) -> Decimal:
+    """Tonnes consented to; what was asked when nothing else was recorded."""
+    return item.asked_t if item.consented_t is None else item.consented_t
+
+
+def approved_t(item: ItemFacts) -> Decimal:
+    """Tonnes approved; what was consented to when the decision changed nothing of it."""
+    return granted_t(item) if item.approved_t is None else item.approved_t
 
 
 def wastes_told(items: Iterable[ItemFacts]) -> str:
