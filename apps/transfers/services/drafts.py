@@ -120,7 +120,7 @@ def delete_draft(*, application_id: int, by: User, now: datetime) -> None:
 
 @transaction.atomic
 def attach(
-    *, application_id: int, by: User, now: datetime, material: str, name: str, content: File[bytes]
+    *, application_id: int, by: User, now: datetime, material: str, name: str, content: "File[bytes]"
 ) -> Attachment:
     """Add a file for one of the materials of order 23, art. 22.
 
