@@ -13,7 +13,7 @@ class OrganisationError(Exception):
         self.field = field
 
 
-class CapacityExceeded(OrganisationError):  # noqa: N818 - named by what happened
+class CapacityExceeded(OrganisationError):
     """The permit's year has less left than is asked for; nothing was taken. Figures in tonnes."""
 
     def __init__(self, *, number: str, year: int, limit_t: Decimal, taken_t: Decimal, asked_t: Decimal) -> None:

@@ -17,7 +17,7 @@ LONGEST = {"category_name": 60, "industry": 60, "description": 2000, "hazard_pro
 # Far more than any catalogue; keeps a wrong file from filling the memory.
 MOST_BYTES = 20 * 1024 * 1024
 MOST_PROBLEMS = 200
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ue000-\uf8ff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,9 +194,14 @@ def _text_problems(row: CatalogueRow) -> Iterator[Problem]:
         value: str = getattr(row, column)
         if len(value) > longest:
             yield Problem(row.line, column, "row.too_long", f"有 {len(value)} 个字，超过 {longest} 个字。")
-        # PostgreSQL keeps no NUL, and no printed paper keeps the other control characters.
-        if _CONTROL.search(value) is not None:
-            yield Problem(row.line, column, "row.control_character", "含有不可见的控制字符。")
+        # PostgreSQL keeps no NUL, and no paper prints the others.
+        if _UNPRINTABLE.search(value) is not None:
+            yield Problem(
+                row.line,
+                column,
+                "row.unprintable",
+                "含有控制字符或者私用区字符（多为从文档里带出的字体符号），请改为通用字符。",
+            )
 
 
 def _load(report: ImportReport, rows: Sequence[CatalogueRow], known: dict[str, str]) -> ImportReport:

@@ -4,8 +4,6 @@ Each verb locks the permit year, looks for the replay before the balance, and wr
 transaction. The CHECK ``permit_year_within_limit`` is the last word.
 """
 
-# ruff: noqa: A002 - `round` is the word of the ledger for the repeat of an application
-
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
