@@ -145,6 +145,23 @@ def test_a_movement_is_positive(verb, amount):
     assert refused(verb, {make_entry(): amount}).code == "ledger.not_positive"
 
 
+@pytest.mark.parametrize("amount", ["0.00005", "NaN", "Infinity", "10000000000"])
+@pytest.mark.parametrize("verb", [ledger.hold, ledger.release, ledger.commit, ledger.restore])
+def test_a_figure_that_the_columns_cannot_take_is_refused(verb, amount):
+    assert refused(verb, {make_entry(): amount}).code == "ledger.inexact"
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [("0", "ledger.not_positive"), ("0.00001", "ledger.inexact"), ("9999999999.9999", "quota.above_most")],
+)
+def test_an_adjustment_that_is_none_or_too_much_is_refused(change, code):
+    entry = make_entry(quota="100")
+    with pytest.raises(WhitelistError) as refusal:
+        ledger.adjust(entry_id=entry.pk, change_t=Decimal(change), reference="调整 1", occurred_at=NOW, now=NOW)
+    assert (refusal.value.code, columns(entry)) == (code, (100, 0, 0))
+
+
 def test_the_quota_is_never_cut_below_what_is_taken():
     entry = make_entry(quota="100")
     move(ledger.hold, {entry: "60"})

@@ -15,6 +15,7 @@ from decimal import Decimal
 from django.db import transaction
 from django.db.models import F, Sum
 
+from apps.organisations.rules import FOUR_PLACES, MOST_TONNES
 from apps.whitelists.enums import MovementKind
 from apps.whitelists.errors import QuotaExceeded, Shortfall, WhitelistError
 from apps.whitelists.models import QuotaMovement, WhitelistEntry
@@ -74,7 +75,10 @@ def restore(
 
 
 def adjust(*, entry_id: int, change_t: Decimal, reference: str, occurred_at: datetime, now: datetime) -> QuotaMovement:
-    """Change an entry's quota by a document. Raises WhitelistError ``quota.below_taken`` below held + used."""
+    """Change an entry's quota by a document.
+
+    Raises WhitelistError: ``quota.below_taken`` below held + used, ``quota.above_most`` for more than a column takes.
+    """
     return _move(MovementKind.ADJUST, {entry_id: change_t}, reference, 0, occurred_at, now)[0]
 
 
@@ -89,6 +93,7 @@ def _move(
 ) -> list[QuotaMovement]:
     if not amounts:
         return []
+    _refuse_odd_figures(kind, amounts)
     entries = lock_entries(ids=amounts)
     missing = set(amounts) - set(entries)
     if missing:
@@ -127,6 +132,15 @@ def _movements(entries: Iterable[int], reference: str, round_: int) -> dict[tupl
     return {(row.entry_id, row.kind): row for row in rows}
 
 
+def _refuse_odd_figures(kind: MovementKind, amounts: Mapping[int, Decimal]) -> None:
+    """Zero, endless or finer than the columns: rounding would part a movement from what was asked for."""
+    for amount in amounts.values():
+        if not amount.is_finite() or abs(amount) > MOST_TONNES or amount != amount.quantize(FOUR_PLACES):
+            raise WhitelistError("ledger.inexact", f"数量 {amount} 吨无法记载：最多四位小数，不超过 {MOST_TONNES} 吨。")
+        if amount == ZERO or (amount < ZERO and kind != MovementKind.ADJUST):
+            raise WhitelistError("ledger.not_positive", "变动数量须大于零；调整核定可以为负，不能为零。")
+
+
 def _refuse_another_amount(movement: QuotaMovement, amount: Decimal) -> None:
     if movement.amount_t != amount:
         raise WhitelistError(
@@ -145,8 +159,6 @@ def _check_balance(
     if kind == MovementKind.ADJUST:
         _check_adjustment(amounts, entries)
         return
-    if any(amount <= ZERO for amount in amounts.values()):
-        raise WhitelistError("ledger.not_positive", "变动数量须大于零。")
     if kind == MovementKind.HOLD:
         short = [
             Shortfall(pk, f"{entries[pk].edition.name}第{entries[pk].number}号条目", entries[pk].available_t, amount)
@@ -176,6 +188,8 @@ def _left_of_round(kind: MovementKind, pk: int, standing: Mapping[tuple[int, str
 def _check_adjustment(amounts: Mapping[int, Decimal], entries: Mapping[int, WhitelistEntry]) -> None:
     for pk, change in amounts.items():
         entry = entries[pk]
+        if entry.quota_t + change > MOST_TONNES:
+            raise WhitelistError("quota.above_most", f"第{entry.number}号条目核定数量不能超过 {MOST_TONNES} 吨。")
         taken = entry.held_t + entry.used_t
         if entry.quota_t + change < taken:
             raise WhitelistError(
