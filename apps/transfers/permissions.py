@@ -94,4 +94,6 @@ def holds_the_case(application: Application, actor: User | Clock) -> bool:
 
 def signed_last_act(application: Application, actor: User | Clock) -> bool:
     """Only the person who signed the act that would be recalled."""
-    return not isinstance(actor, Clock) and bool(application.last_signer_id) and actor.pk == application.last_signer_id
+    if isinstance(actor, Clock) or actor.pk != application.last_signer_id:
+        return False
+    return is_origin(application, actor) or is_destination(application, actor)

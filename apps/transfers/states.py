@@ -57,16 +57,20 @@ def destination_is_late(application: ApplicationStates) -> bool:
 
 
 def may_be_recalled(application: ApplicationStates) -> bool:
-    return bool(application.recallable_state)
+    """Some minutes only, before any further act and before a paper of it was delivered (a fact that is loaded)."""
+    until = application.recallable_until
+    return bool(application.recallable_state) and application.now < until and not application.is_last_act_delivered
 
 
 class ApplicationStates(models.Model):
-    """State and transitions. ``today`` and ``is_destination_late`` are facts that the loader sets."""
+    """State and transitions. The first attributes are facts of the moment, set by ``services.facts_now.at_moment``."""
 
     state = FSMField("状态", max_length=20, choices=State, default=State.DRAFT, protected=True)
 
     today: date
+    now: datetime
     is_destination_late: bool = False
+    is_last_act_delivered: bool = False
 
     if TYPE_CHECKING:  # columns of the application that the bodies set
         number: Any
@@ -85,6 +89,7 @@ class ApplicationStates(models.Model):
         revocation_kind: Any
         suspended_from: Any
         recallable_state: Any
+        recallable_until: Any
         route: Any
         consent_mode: Any
 

@@ -49,6 +49,10 @@ class World:
     def filer_of(self, name: str) -> User:
         return User.objects.get(memberships__enterprise=self.enterprise(name), memberships__role="filer")
 
+    def staff_of(self, name: str) -> User:
+        """Somebody who confirms shipments for the operator."""
+        return User.objects.get(memberships__enterprise=self.enterprise(name), memberships__role="operator_staff")
+
     def entry(self, operator: str, code: str, origin: str, year: int = 2026) -> WhitelistEntry:
         return WhitelistEntry.objects.get(
             operator=self.enterprise(operator),

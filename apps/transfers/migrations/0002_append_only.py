@@ -1,4 +1,4 @@
-"""Log rows and papers never change: of a log row only its delivered mark, of a paper only 作废, once."""
+"""Log rows and papers never change: of a log row only its delivered mark, of a paper only 送达 and 作废, once each."""
 
 from django.db import migrations
 
@@ -19,11 +19,13 @@ CREATE TRIGGER log_row_append_only BEFORE UPDATE OR DELETE ON transfers_logrow
 CREATE FUNCTION transfers_refuse_paper_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF TG_OP = 'UPDATE' AND OLD.voided_at IS NULL THEN
-        IF to_jsonb(NEW) - 'voided_at' = to_jsonb(OLD) - 'voided_at' THEN
+        IF to_jsonb(NEW) - 'voided_at' - 'delivered_at' = to_jsonb(OLD) - 'voided_at' - 'delivered_at'
+            AND (OLD.delivered_at IS NULL OR NEW.delivered_at = OLD.delivered_at)
+        THEN
             RETURN NEW;
         END IF;
     END IF;
-    RAISE EXCEPTION '文书一经生成不能修改或者删除，只能作废一次。' USING ERRCODE = 'restrict_violation';
+    RAISE EXCEPTION '文书一经生成不能修改或者删除，只能送达一次、作废一次。' USING ERRCODE = 'restrict_violation';
 END
 $$;
 CREATE TRIGGER paper_frozen BEFORE UPDATE OR DELETE ON transfers_paper

@@ -102,6 +102,7 @@ class Application(ApplicationStates):
     suspended_from = models.CharField("中止前状态", max_length=20, choices=State, blank=True)
     last_signer = models.ForeignKey(User, models.RESTRICT, null=True, blank=True, related_name="+")
     log_length = models.PositiveIntegerField("办理记录数", default=0)
+    recallable_until = models.DateTimeField("可收回至", null=True, blank=True)
     recallable_state = models.CharField("收回后状态", max_length=20, choices=State, blank=True)
     decided_on = models.DateField("决定日期", null=True, blank=True)
     valid_from = models.DateField("有效期自", null=True, blank=True)

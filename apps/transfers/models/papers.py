@@ -47,11 +47,13 @@ class PaperCounter(models.Model):
 class Paper(models.Model):
     """A paper frozen in the transaction of its act: number, date, law and words never change (a trigger sees to it).
 
-    Only ``voided_at`` may be set, once, when the act is recalled: the number stays, marked 作废.
+    Only ``delivered_at`` may be set, once, and ``voided_at``, once, when the act is recalled: the number stays,
+    marked 作废.
     """
 
     application = models.ForeignKey(Application, models.PROTECT, related_name="papers", verbose_name="申请")
     round = models.PositiveSmallIntegerField("轮次")
+    position = models.PositiveIntegerField("办理记录次序", default=0, help_text="由哪一条办理记录产生")
     kind = models.CharField("文种", max_length=20, choices=PaperKind)
     bureau = models.ForeignKey(Bureau, models.PROTECT, related_name="papers", verbose_name="发文机关")
     series = models.CharField("序列", max_length=12, choices=PaperSeries)
@@ -65,6 +67,7 @@ class Paper(models.Model):
     content = models.JSONField("正文")
     copies = models.JSONField("抄送", default=list)
     frozen_at = models.DateTimeField("生成时间")
+    delivered_at = models.DateTimeField("送达时间", null=True, blank=True)
     voided_at = models.DateTimeField("作废时间", null=True, blank=True)
 
     class Meta:

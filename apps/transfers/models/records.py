@@ -1,7 +1,7 @@
 """Records that acts on an application leave."""
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 
 from apps.organisations.models import Bureau, User, tonnes
 from apps.transfers.enums import Answer, State, SuspensionReason
@@ -142,7 +142,7 @@ class Shipment(models.Model):
             models.CheckConstraint(condition=Q(amount_t__gt=0), name="shipment_amount_positive"),
             models.CheckConstraint(
                 condition=Q(confirmed_at__isnull=True, received_t__isnull=True)
-                | Q(confirmed_at__isnull=False, received_t__gte=0, received_t__lte=F("amount_t")),
+                | Q(confirmed_at__isnull=False, received_t__gte=0, arrived_on__isnull=False),
                 name="shipment_confirmed_has_received",
             ),
         ]

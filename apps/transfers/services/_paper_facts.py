@@ -23,7 +23,7 @@ from apps.deadlines.workdays import local_day
 from apps.organisations.enums import BureauLevel, GeneratorKind, PermitKind
 from apps.organisations.models import Bureau, Enterprise, Permit
 from apps.transfers.enums import Route
-from apps.transfers.models import Application, Attachment, CorrectionPoint, Item, LocalOpinion, Paper, QuotaClaim
+from apps.transfers.models import Application, Attachment, CorrectionPoint, Item, LocalOpinion, Paper, QuotaClaim, Reply
 from apps.transfers.rules.papers.composing import situation_of
 from apps.transfers.rules.papers.facts import (
     BureauFacts,
@@ -238,6 +238,7 @@ def _case(application: Application, related: _Related, kinds: frozenset[PaperKin
         "points": _points(application) if PaperKind.CORRECTION in kinds else (),
         "materials": _materials(application) if PaperKind.RECEIPT in kinds else (),
         **(_general(application, related, items) if _is_general_letter(application, kinds) else {}),
+        "reply_reasons": _reply_reasons(application, items) if PaperKind.APPROVAL in kinds else "",
         "granted_over_t": _granted_over(application) if PaperKind.REPLY_AGREE in kinds else ZERO,
     }
 
@@ -373,3 +374,11 @@ def _granted_over(application: Application) -> Decimal:
         return ZERO
     claims = QuotaClaim.objects.filter(application=application, round=application.round)
     return claims.aggregate(total=Sum("granted_over_t"))["total"] or ZERO
+
+
+def _reply_reasons(application: Application, items: tuple[Item, ...]) -> str:
+    """Why the destination consented to fewer tonnes: the person who gets less must read it."""
+    if all(item.consented_t is None or item.consented_t == item.amount_t for item in items):
+        return ""
+    replies = Reply.objects.filter(application=application, round=application.round, voided_at__isnull=True)
+    return replies.values_list("reasons", flat=True).first() or ""

@@ -5,7 +5,7 @@ paper counter. When clocks are due, the permit years and entries that the act it
 run, so that the order holds over both.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
@@ -22,6 +22,7 @@ from apps.transfers.models import Application
 from apps.transfers.permissions import CLOCK, Clock
 from apps.transfers.services.acts import Act, log, settle
 from apps.transfers.services.clockwork import run_due_clocks
+from apps.transfers.services.facts_now import at_moment
 from apps.transfers.services.limits import read_limits, read_terms
 from apps.transfers.states import (
     destination_is_late,
@@ -34,6 +35,9 @@ from apps.transfers.states import (
     needs_a_letter,
 )
 
+May = Callable[[Application, User | Clock], bool]
+# Acts that a person signs and may recall for some minutes.
+SIGNED = frozenset({"endorse", "consent", "object", "take_back", "approve", "reject"})
 WHY_NOT: dict[Callable[..., bool], tuple[str, str]] = {
     is_not_accepted: ("accepted.already", "申请已经受理，不能再受理或者告知补正。"),
     has_had_no_correction: ("correction.second", "本申请已经告知过一次补正，不得再次告知（23号令第二十三条）。"),
@@ -42,7 +46,7 @@ WHY_NOT: dict[Callable[..., bool], tuple[str, str]] = {
     is_decided_alone: ("letter.needed", "该申请须先商请接受地同意。"),
     has_consent: ("consent.missing", "接受地没有同意，只能作出不予批准的决定。"),
     destination_is_late: ("destination.in_time", "接受地的函复时限尚未届满。"),
-    may_be_recalled: ("recall.too_late", "已不能收回。"),
+    may_be_recalled: ("recall.too_late", "已不能收回：收回时限已过、文书已送达，或者其后又有办理行为。"),
 }
 
 
@@ -59,8 +63,28 @@ def acting(*, application_id: int, name: str, by: User | Clock, now: datetime) -
             run_due_clocks(act)
         require(act, name)
         from_state = act.application.state
+        if name in SIGNED:
+            act.sign()
         yield act
         log(act, name=name, from_state=from_state)
+        settle(act)
+
+
+@contextmanager
+def attending(
+    *, application_id: int, name: str, verb: str, by: User, now: datetime, may: May, states: Collection[State]
+) -> Iterator[Act]:
+    """The same for what leaves the state as it is: shipments, pauses, declarations. Raises as ``acting`` does."""
+    with transaction.atomic():
+        act = begin(application_id=application_id, by=by, now=now)
+        run_due_clocks(act)
+        application = act.application
+        if not may(application, by):
+            raise NotAllowed(verb)
+        if application.state not in states:
+            raise Refused("state.moved", _moved(application, verb))
+        yield act
+        log(act, name=name, from_state=application.state)
         settle(act)
 
 
@@ -83,7 +107,7 @@ def begin(*, application_id: int, by: User | Clock, now: datetime) -> Act:
 
 
 def _act(application: Application, *, by: User | Clock, now: datetime, calendar: WorkCalendar) -> Act:
-    application.today = local_day(now)
+    at_moment(application, now=now)
     return Act(
         application=application,
         by=by,

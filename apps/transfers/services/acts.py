@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from apps.catalogue.enums import PaperKind
@@ -42,6 +42,7 @@ class Act:
     orders: list[PaperOrder] = field(default_factory=list)
     reason: str = ""
     details: dict[str, Any] = field(default_factory=dict)
+    is_signed: bool = False
 
     @property
     def on(self) -> date:
@@ -54,7 +55,19 @@ class Act:
 
     def order_paper(self, kind: PaperKind, province_id: str, **details: Any) -> None:
         """Have a paper frozen at the end of the transaction: the paper counter is the last lock taken."""
-        self.orders.append(PaperOrder(kind=kind, bureau=provincial_bureau(province_id), details=details))
+        bureau, position = provincial_bureau(province_id), self.application.log_length + 1
+        self.orders.append(PaperOrder(kind=kind, bureau=bureau, details=details, position=position))
+
+    def sign(self) -> None:
+        """The act is signed by this person, who may recall it for some minutes (domain.md §4, recall)."""
+        application = self.application
+        if isinstance(self.by, Clock):
+            return
+        self.is_signed = True
+        application.last_signer = self.by
+        application.recallable_state = application.state
+        until = self.now + timedelta(minutes=self.terms.recall_minutes)
+        application.recallable_until = min(until, application.due_at) if application.due_at else until
 
 
 def provincial_bureau(province_id: str) -> Bureau:
@@ -65,6 +78,8 @@ def log(act: Act, *, name: str, from_state: str) -> LogRow:
     """Write the row of what just happened, in the transaction of what happened."""
     application = act.application
     application.log_length += 1
+    if not act.is_signed:
+        application.last_signer, application.recallable_state, application.recallable_until = None, "", None
     return LogRow.objects.create(
         application=application,
         position=application.log_length,

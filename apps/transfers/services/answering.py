@@ -48,7 +48,6 @@ def consent(
         act.application.decision_because = because or ""
         if because:
             stages.enter_decision(act)
-        act.application.last_signer = by
         act.reason = told
     return act.application
 
@@ -69,7 +68,6 @@ def object_to(*, application_id: int, by: User, now: datetime, reasons: str) -> 
             given_at=now,
         )
         act.application.object()
-        act.application.last_signer = by
         stages.enter_decision(act)
         act.reason = told
         act.order_paper(PaperKind.REPLY_REFUSE, act.application.destination_id or "", reasons=told)

@@ -12,7 +12,7 @@ from dataclasses import replace
 from apps.deadlines.enums import EventKind, RungKind
 from apps.deadlines.models import Deadline
 from apps.deadlines.services import end_all_clocks, end_clock, lock_due, record_rungs
-from apps.deadlines.workdays import due_day_of, local_day
+from apps.deadlines.workdays import due_day_of
 from apps.organisations.enums import BureauLevel, Role
 from apps.organisations.models import Bureau
 from apps.transfers.enums import AcceptanceKind, ClockKind, State
@@ -22,6 +22,8 @@ from apps.transfers.services import stages
 from apps.transfers.services.acts import Act, log
 from apps.transfers.services.claims import live_claims, release_claims
 from apps.transfers.services.closing import settle_balance
+from apps.transfers.services.facts_now import at_moment
+from apps.transfers.services.stops import resume_review
 from apps.whitelists.models import Edition, WhitelistEntry
 from apps.whitelists.services.ledger import lock_entries
 
@@ -34,7 +36,8 @@ def run_due_clocks(act: Act) -> int:
             _lock_ahead(act, due)
         _serve(act, due[0])
         served += 1
-    act.application.today = local_day(act.now)
+    if served:
+        at_moment(act.application, now=act.now)
     return served
 
 
@@ -134,6 +137,14 @@ def _pass_on(act: Act) -> None:
     log(act, name="give_opinion", from_state=State.LOCAL_OPINION)
 
 
+def _resume(act: Act) -> None:
+    if act.application.state != State.SUSPENDED:
+        return
+    resume_review(act)
+    act.reason = "中止期限届满，自动恢复审查。"
+    log(act, name="resume", from_state=State.SUSPENDED)
+
+
 def _close(act: Act) -> None:
     if act.application.state != State.APPROVED:
         return
@@ -147,5 +158,6 @@ ACTS: Mapping[ClockKind, Callable[[Act], None]] = {
     ClockKind.HOLD: _release_hold,
     ClockKind.LAPSE: _lapse,
     ClockKind.LOCAL: _pass_on,
+    ClockKind.SUSPENSION: _resume,
     ClockKind.CLOSING: _close,
 }

@@ -10,7 +10,7 @@ from apps.deadlines.services import end_all_clocks
 from apps.organisations.models import User
 from apps.transfers.enums import AcceptanceKind, Answer, ClockKind, Route, State
 from apps.transfers.errors import Refused
-from apps.transfers.models import Application, CorrectionPoint
+from apps.transfers.models import Application, CorrectionPoint, Reply
 from apps.transfers.services import stages
 from apps.transfers.services.acting import acting
 from apps.transfers.services.acts import Act
@@ -83,7 +83,6 @@ def endorse(*, application_id: int, by: User, now: datetime) -> Application:
     with acting(application_id=application_id, name="endorse", by=by, now=now) as act:
         stages.take_in_if_needed(act)
         act.application.endorse(by=by, at=now)
-        act.application.last_signer = by
         stages.enter_destination_review(act)
         act.order_paper(PaperKind.LETTER, act.application.origin_id, reply_by=_reply_by(act), figures=_figures(act))
     return act.application
@@ -106,9 +105,8 @@ def approve(
     with acting(application_id=application_id, name="approve", by=by, now=now) as act:
         alone = act.application.state == State.ORIGIN_REVIEW
         stages.take_in_if_needed(act)
-        grant_or_refuse(act, _within(consented(act), amounts), until or _consented_until(act))
+        grant_or_refuse(act, _within(consented(act), amounts), _earlier(until, _consented_until(act)))
         act.application.approve()
-        act.application.last_signer = by
         order_approval(act, with_notice=alone)
     return act.application
 
@@ -125,10 +123,25 @@ def reject(*, application_id: int, by: User, now: datetime, reasons: str) -> App
         stage = _refusal_stage(application)
         release_claims(act)
         application.reject(on=act.on, reasons=told)
-        application.last_signer = by
         end_all_clocks(reference=act.reference, now=now)
         act.reason = told
         act.order_paper(PaperKind.REFUSAL, application.origin_id, stage=stage, reasons=told)
+    return act.application
+
+
+def take_back(*, application_id: int, by: User, now: datetime) -> Application:
+    """Take the case back when the destination's limit passed without an answer; the origin can then only reject.
+
+    Recorded as 逾期未复. Raises NotFound, NotAllowed, Refused ``destination.in_time``.
+    """
+    with acting(application_id=application_id, name="take_back", by=by, now=now) as act:
+        application = act.application
+        Reply.objects.create(
+            application=application, round=application.round, answer=Answer.NONE, given_by=by, given_at=now
+        )
+        application.take_back()
+        stages.enter_decision(act)
+        act.reason = "接受地逾期未复。"
     return act.application
 
 
@@ -189,6 +202,10 @@ def _within(allowed: Mapping[int, Decimal], amounts: Mapping[int, Decimal] | Non
 def _consented_until(act: Act) -> date | None:
     reply = act.application.replies.filter(round=act.application.round, voided_at__isnull=True).first()
     return reply.until if reply else None
+
+
+def _earlier(*days: date | None) -> date | None:
+    return min((day for day in days if day is not None), default=None)
 
 
 def _refusal_stage(application: Application) -> str:

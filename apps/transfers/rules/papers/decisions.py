@@ -109,10 +109,13 @@ def _not_granted(facts: PaperFacts) -> Iterator[str]:
     left_out = _left_out(facts.case.items)
     if left_out <= ZERO:
         return
-    destination = any(granted_t(item) < item.asked_t for item in facts.case.items)
-    why = f"{facts.case.destination.name}未同意接受，" if destination else ""
-    reasons = "；".join(clause(reason) for reason in reasons_of(facts.details.get("reasons", "")))
-    yield f"申请数量中的其余{tonnes(left_out)}吨，{why}不予批准{f'，理由是：{reasons}' if reasons else ''}。"
+    case = facts.case
+    if any(granted_t(item) < item.asked_t for item in case.items):
+        reasons = "；".join(clause(reason) for reason in reasons_of(case.reply_reasons))
+        why = f"{case.destination.name}未同意接受{f'（理由是：{reasons}）' if reasons else ''}，"
+    else:
+        why = ""
+    yield f"申请数量中的其余{tonnes(left_out)}吨，{why}不予批准。"
 
 
 def _articles(facts: PaperFacts) -> Iterator[str]:

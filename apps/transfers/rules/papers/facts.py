@@ -172,6 +172,7 @@ class CaseFacts:
     materials: tuple[str, ...] = ()
     is_operator_listed: bool = True
     granted_over_t: Decimal = ZERO
+    reply_reasons: str = ""
 
 
 @dataclass(frozen=True, slots=True)
