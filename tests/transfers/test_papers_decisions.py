@@ -59,10 +59,16 @@ def test_approval_of_waste_exempt_in_transport():
 
 
 def test_approval_of_less_says_so_and_how_to_contest_it():
-    text = told(PaperKind.APPROVAL, items=(replace(ITEM, consented_t=Decimal(100), approved_t=Decimal(100)),))
+    items = (replace(ITEM, consented_t=Decimal(100), approved_t=Decimal(100)),)
+    text = told(PaperKind.APPROVAL, items=items, reply_reasons="剩余能力不足。")
     assert "合计   100.0000" in text
-    assert "申请数量中的其余20.0000吨，四川省生态环境厅未同意接受，不予批准。" in text
+    assert "申请数量中的其余20.0000吨，四川省生态环境厅未同意接受（理由是：剩余能力不足），不予批准。" in text
     assert "向重庆市人民政府申请行政复议" in text
+
+
+def test_approval_of_less_than_the_destination_consented_to_blames_nobody():
+    text = told(PaperKind.APPROVAL, items=(replace(ITEM, consented_t=Decimal(120), approved_t=Decimal(50)),))
+    assert "申请数量中的其余70.0000吨，不予批准。" in text
 
 
 def test_approval_is_copied_through_the_transit_province():

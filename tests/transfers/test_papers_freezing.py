@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from apps.catalogue.enums import PaperKind
 from apps.catalogue.services.loading import load_reference
 from apps.transfers.enums import AcceptanceKind
-from apps.transfers.models import Attachment, CorrectionPoint, LocalOpinion, Paper, PaperCounter, QuotaClaim
+from apps.transfers.models import Attachment, CorrectionPoint, LocalOpinion, Paper, PaperCounter, QuotaClaim, Reply
 from apps.transfers.services.papers import PaperOrder, freeze_papers
 from tests.catalogue.factories import province
 from tests.organisations.factories import BureauFactory, UserFactory
@@ -179,6 +179,22 @@ def test_reply_over_quota_names_the_one_off_excess(reference):
     )
     told = words(case.one(PaperKind.REPLY_AGREE, "destination", until=None, reasons=""))
     assert "其中超出名单余量的20.0000吨，同意在本次申请中一次性使用" in told
+
+
+def test_approval_of_less_tells_the_reason_of_the_reply(reference):
+    case = Case()
+    case.item.consented_t = case.item.approved_t = Decimal(100)
+    case.item.save()
+    for reasons, voided_at in (("已收回的理由", at(MONDAY)), ("剩余能力不足", None)):
+        Reply.objects.create(
+            application=case.application,
+            round=1,
+            answer="partial",
+            reasons=reasons,
+            given_at=at(MONDAY),
+            voided_at=voided_at,
+        )
+    assert "四川省生态环境厅未同意接受（理由是：剩余能力不足），不予批准" in words(case.one(PaperKind.APPROVAL))
 
 
 def test_recalled_paper_is_cited_no_more(reference):
