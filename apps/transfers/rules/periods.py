@@ -12,7 +12,12 @@ def add_months(day: date, months: int) -> date:
 
 
 def last_day_of_twelve_months(first: date) -> date:
-    """Twelve months with the first day inside; 29 February ends on 28 February next year."""
+    """Twelve months with the first day inside; 29 February ends on 28 February next year.
+
+    A date typed in the calendar's last year is no error here: the check says what is wrong with it.
+    """
+    if first.year == date.max.year:
+        return date.max
     if (first.month, first.day) == (2, 29):
         return date(first.year + 1, 2, 28)
     return date(first.year + 1, first.month, first.day) - timedelta(days=1)
