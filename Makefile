@@ -13,9 +13,10 @@ help: ## 列出所有命令
 	@echo '  变量：PORT=8001（演示端口，默认 8000） HOST=0.0.0.0（默认 127.0.0.1） PYTHON=python3.11'
 	@echo '        DATABASE_URL、REDIS_URL（改用自己的服务器） BROWSER=required（浏览器测试必须运行） CHROMIUM=/路径'
 
+# Tied to make by setpriv: even `kill -9` of make stops the demo.
 .PHONY: demo
 demo: bootstrap-demo ## 安装并启动演示系统（Ctrl-C 停止，数据保留在 var/）
-	@PORT=$(PORT) $(BIN)/python -m wastetransfer.embedded.demo
+	@PORT=$(PORT) exec setpriv --pdeathsig TERM $(BIN)/python -m wastetransfer.embedded.demo
 
 .PHONY: reset
 reset: ## 清空演示数据（演示运行时拒绝）

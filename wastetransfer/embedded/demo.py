@@ -19,6 +19,7 @@ import kombu
 import kombu.exceptions
 import psycopg
 
+from wastetransfer.embedded.console import say
 from wastetransfer.embedded.errors import EmbeddedError
 from wastetransfer.embedded.ground import Ground
 from wastetransfer.embedded.postgres import Postgres
@@ -51,17 +52,17 @@ class Demo:
         try:
             self._run()
         except Stopping:
-            print("\n· 正在停止 ……", flush=True)
+            say("\n· 正在停止 ……")
             self._stop()
-            print("· 已停止；数据保留在 var/，下次 make demo 继续使用。", flush=True)
+            say("· 已停止；数据保留在 var/，下次 make demo 继续使用。")
             return 0
         except EmbeddedError as error:
             self._stop()
-            print(f"✗ {error}", file=sys.stderr, flush=True)
+            say(f"✗ {error}", is_failure=True)
             return 1
         except OSError as error:
             self._stop()
-            print(f"✗ {error.filename or self.ground.var} 不可用：{error.strerror}。", file=sys.stderr, flush=True)
+            say(f"✗ {error.filename or self.ground.var} 不可用：{error.strerror}。", is_failure=True)
             return 1
         return 0
 
@@ -82,14 +83,14 @@ class Demo:
 
     def _database(self) -> None:
         if url := self.environment.get("DATABASE_URL"):
-            print("· 使用 DATABASE_URL 指定的 PostgreSQL", flush=True)
+            say("· 使用 DATABASE_URL 指定的 PostgreSQL")
             try:
                 psycopg.connect(url, connect_timeout=10).close()
             except psycopg.Error as error:
                 message = f"无法连接 DATABASE_URL 指定的数据库：{_first_line(error)}"
                 raise EmbeddedError(message) from error
             return
-        print("· 启动 PostgreSQL ……", flush=True)
+        say("· 启动 PostgreSQL ……")
         self.sockets = self.sockets or self.ground.sockets()
         log = self.ground.logs / "postgres.log"
         server = Postgres(folder=self.ground.var / "postgres", sockets=self.sockets, log=log)
@@ -99,7 +100,7 @@ class Demo:
 
     def _queue(self) -> None:
         if url := self.environment.get("REDIS_URL"):
-            print("· 使用 REDIS_URL 指定的消息队列", flush=True)
+            say("· 使用 REDIS_URL 指定的消息队列")
             try:
                 with kombu.Connection(url, connect_timeout=5) as connection:
                     connection.ensure_connection(max_retries=1, interval_start=1)
@@ -107,7 +108,7 @@ class Demo:
                 message = f"无法连接 REDIS_URL 指定的消息队列：{_first_line(error)}"
                 raise EmbeddedError(message) from error
             return
-        print("· 启动 Redis ……", flush=True)
+        say("· 启动 Redis ……")
         self.sockets = self.sockets or self.ground.sockets()
         server = Redis(sockets=self.sockets, log=self.ground.logs / "redis.log")
         self.supervisor.add(server)
@@ -131,7 +132,7 @@ class Demo:
         return self.ground.run / "accounts.txt"
 
     def _services(self, host: str, port: int) -> None:
-        print("· 启动网页、后台任务和定时任务 ……", flush=True)
+        say("· 启动网页、后台任务和定时任务 ……")
         python = [sys.executable, "-m"]
         workers = ["--workers", "2", "--threads", "4", "--graceful-timeout", "5", "--no-control-socket"]
         address = f"{host}:{port}"
@@ -158,10 +159,10 @@ class Demo:
 
     def _welcome(self, host: str, port: int, seconds: float) -> None:
         accounts = self._accounts.read_text(encoding="utf-8").rstrip()
-        print(f"\n✓ 已就绪（{seconds:.1f} 秒）：http://{_reachable(host)}:{port}/\n", flush=True)
+        say(f"\n✓ 已就绪（{seconds:.1f} 秒）：http://{_reachable(host)}:{port}/\n")
         if accounts:
-            print(f"{accounts}\n", flush=True)
-        print(f"  日志在 {self.ground.logs}；按 Ctrl-C 停止，make reset 清空数据。", flush=True)
+            say(f"{accounts}\n")
+        say(f"  日志在 {self.ground.logs}；按 Ctrl-C 停止，make reset 清空数据。")
 
     def _stop(self) -> None:
         self.supervisor.stop()

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
+from wastetransfer.embedded.console import say
 from wastetransfer.embedded.errors import EmbeddedError
 from wastetransfer.embedded.processes import stop, tied
 
@@ -131,14 +132,14 @@ class Supervisor:
         if len(self.deaths) > DEATHS_ALLOWED:
             message = f"{child.name} 反复退出（代码 {code}），全部停止。日志见 {child.log}。"
             raise EmbeddedError(message)
-        print(f"! {child.name} 意外退出（代码 {code}），正在重启；日志见 {child.log}", flush=True)
+        say(f"! {child.name} 意外退出（代码 {code}），正在重启；日志见 {child.log}")
         child.stop()
         child.start()
 
     def _show_warnings(self, child: Child) -> None:
         for line in self._new_lines(child.log):
             if WORTH_SHOWING.search(line):
-                print(f"{child.name:>8} | {line[:200]}", flush=True)
+                say(f"{child.name:>8} | {line[:200]}")
 
     def _new_lines(self, log: Path) -> Iterable[str]:
         try:
