@@ -1,7 +1,7 @@
 """The demo's world in a test database, and a case in it: real reference data, real calendar, fictional parties."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
 from pathlib import Path
@@ -9,10 +9,9 @@ from pathlib import Path
 from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.management import call_command
+from django.db import transaction
 
-from apps.catalogue.models import WasteCode
 from apps.catalogue.services.loading import load_reference
-from apps.deadlines.models import CalendarYear
 from apps.deadlines.workdays import ZONE
 from apps.organisations.models import Enterprise, User
 from apps.organisations.services.demo_parties import DemoParties, load_demo_parties
@@ -22,6 +21,7 @@ from apps.transfers.services.filing import submit
 from apps.transfers.services.loading import load_limits
 from apps.whitelists.models import WhitelistEntry
 from apps.whitelists.services.demo_lists import load_demo_lists
+from tests.snapshot import Snapshot, put_back, take
 
 FIXTURES = Path(settings.BASE_DIR) / "fixtures"
 MATERIALS = ("permit_copy", "method_statement", "contract")
@@ -37,10 +37,9 @@ class World:
     """Parties by the names of demo_world.md (G-CQ1, O-SC1), people by their user names (dazu.filer)."""
 
     parties: DemoParties
-    files: list[str] = field(default_factory=list)
 
     def enterprise(self, name: str) -> Enterprise:
-        return self.parties.enterprises[name]
+        return Enterprise.objects.select_related("province", "division").get(pk=self.parties.enterprises[name].pk)
 
     def user(self, name: str) -> User:
         # Fetched again: a person's standing is kept on the instance for a day.
@@ -113,13 +112,20 @@ class World:
         return submit(application_id=made.pk, by=self.filer_of(generator), now=now, seen_route=route)
 
 
+_kept: dict[str, tuple[Snapshot, DemoParties]] = {}
+
+
 def demo_world() -> World:
-    """Reference data, calendar, limits, parties and the lists of 2021 and 2026 in the present database."""
-    if not WasteCode.objects.exists():
-        load_reference()
-    if not CalendarYear.objects.exists():
-        call_command("load_calendar", verbosity=0)
+    """Reference data, calendar, limits, parties and the lists of 2021 and 2026 in the present, empty database."""
+    if "world" in _kept:
+        snapshot, parties = _kept["world"]
+        with transaction.atomic():
+            put_back(snapshot)
+        return World(parties)
+    load_reference()
+    call_command("load_calendar", verbosity=0)
     load_limits(path=FIXTURES / "limits" / "stage_limits.csv")
     parties = load_demo_parties(path=FIXTURES / "demo", password="example-only")
     load_demo_lists(path=FIXTURES / "demo", enterprises=parties.enterprises)
+    _kept["world"] = (take(), parties)
     return World(parties)

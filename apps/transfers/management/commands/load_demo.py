@@ -5,6 +5,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from apps.organisations.services.demo_parties import load_demo_parties
+from apps.organisations.services.people import grant_administration
 from apps.whitelists.services.demo_lists import load_demo_lists
 
 
@@ -22,6 +23,8 @@ class Command(BaseCommand):
             raise CommandError("请用 --password 给出演示账号的密码。")
         path = Path(settings.BASE_DIR) / "fixtures" / "demo"
         parties = load_demo_parties(path=path, password=password)
+        # The calendar stands a floor above the people: who may edit it is granted here.
+        grant_administration(user=parties.users["admin"], app_labels=("deadlines",))
         self.stdout.write(f"演示单位 {len(parties.enterprises)} 家，账号 {len(parties.users)} 个。")
         made = load_demo_lists(path=path, enterprises=parties.enterprises)
         self.stdout.write(f"演示名单：新建 {made} 期。")
