@@ -1,19 +1,20 @@
 """Gathers the facts of an application and has the rules check them (domain.md §6). Reads only, takes no lock."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
 from django.db.models import Q, Sum
 
-from apps.catalogue.models import DisposalMethod, RequiredMaterial, WasteCode
-from apps.catalogue.rules import distance_km, is_identified_unlisted
+from apps.catalogue.models import DisposalMethod, RequiredMaterial, WasteCategory, WasteCode
+from apps.catalogue.rules import category_of, distance_km, is_identified_unlisted
+from apps.deadlines.services import open_clocks
 from apps.deadlines.workdays import DueDay, WorkCalendar, add_working_days, local_day
 from apps.organisations.enums import GeneratorKind, PermitKind, PermitStatus
 from apps.organisations.models import Enterprise, ManagementPlanLine, Permit, PermitYear
-from apps.transfers.enums import Route, State
-from apps.transfers.models import Application, Item, QuotaClaim
+from apps.transfers.enums import ClockKind, Route, State
+from apps.transfers.models import Application, Item, LocalOpinion, QuotaClaim
 from apps.transfers.rules.check import check
 from apps.transfers.rules.facts import (
     CapacityFacts,
@@ -187,13 +188,19 @@ def _items(
 
 
 def _catalogued(codes: set[str], day: date) -> set[str]:
-    """Codes of the edition in force on the day; identified, unlisted waste (900-000-NN) is never in it."""
+    """Codes of the edition in force on the day; identified, unlisted waste (900-000-NN) needs its category only."""
     known = WasteCode.objects.filter(
         Q(edition__valid_until__isnull=True) | Q(edition__valid_until__gte=day),
         edition__valid_from__lte=day,
         code__in=codes,
     )
-    return set(known.values_list("code", flat=True)) | {code for code in codes if is_identified_unlisted(code)}
+    identified = {code for code in codes if is_identified_unlisted(code)}
+    categories = set(
+        WasteCategory.objects.filter(pk__in=map(category_of, identified)).values_list("pk", flat=True)
+        if identified
+        else ()
+    )
+    return set(known.values_list("code", flat=True)) | {code for code in identified if category_of(code) in categories}
 
 
 def _entry(entry: WhitelistEntry | None, lists: Lists) -> EntryFacts | None:
@@ -275,17 +282,27 @@ def _approved_before(application: Application, codes: set[str], year: int) -> di
 
 
 def _finishes(application: Application, limits: Limits, today: date, calendar: WorkCalendar) -> dict[str, DueDay]:
-    needed = application.origin.local_opinion_required
-    return {
-        route: add_working_days(today, limits.total_days(route, with_local_opinion=needed), calendar) for route in Route
-    }
+    """Were it filed today. What is left of a stopped whole goes on, and an opinion that was given stands (§8)."""
+    is_corrected = application.state == State.CORRECTION
+    needed = application.origin.local_opinion_required and not (
+        is_corrected and LocalOpinion.objects.filter(application=application).exists()
+    )
+    days = {route: limits.total_days(route, with_local_opinion=needed) for route in Route}
+    if is_corrected and application.route == Route.FAST_TRACK:
+        whole = open_clocks(application.number or "").filter(kind=ClockKind.WHOLE).first()
+        if whole is not None and whole.left_days is not None:
+            days[Route.FAST_TRACK] = whole.left_days
+    return {route: add_working_days(today, days[route], calendar) for route in Route}
 
 
 def _alternatives(
     application: Application, items: Sequence[Item], result: CheckResult, today: date
 ) -> tuple[Alternative, ...]:
     """For what fails 9 or 10: listed operators for the code with enough left, nearest first."""
+    short = {claim.entry_id for claim in result.claims if claim.over_t}
     wanting = {finding.item for finding in result.findings if finding.check in {9, 10}}
+    # Items on one entry exceed it together: any of them may go elsewhere.
+    wanting |= {position for position, entry_id in result.entry_by_item.items() if entry_id in short}
     wanted = [item for item in items if item.position in wanting and item.waste_code and item.amount_t]
     if not wanted:
         return ()
@@ -299,8 +316,8 @@ def _alternatives(
         .exclude(operator=application.operator_id)
         .select_related("edition", "operator__division")
     )
-    open_lines = _not_barred(list(lines), today)
-    covered = _covered(open_lines, {today, first})
+    bars = list(Bar.objects.in_force_on(today))
+    covered = _covered(lines, {today, first})
     found = [
         Alternative(
             item=item.position,
@@ -313,10 +330,11 @@ def _alternatives(
             distance_km=_distance(application.generator, line.operator),
         )
         for item in wanted
-        for line in open_lines
+        for line in lines
         if matching_entry(entries=[line], operator_id=line.operator_id, waste_code=item.waste_code, method=line.method)
         and line.available_t >= (item.amount_t or ZERO)
         and (line.operator_id, item.waste_code, line.method) in covered
+        and not _is_barred(line, item.waste_code, bars)
     ]
     found.sort(key=lambda alternative: (alternative.item, alternative.distance_km, alternative.operator_name))
     return tuple(
@@ -326,19 +344,16 @@ def _alternatives(
     )
 
 
-def _not_barred(lines: list[WhitelistEntry], today: date) -> list[WhitelistEntry]:
-    bars = list(Bar.objects.in_force_on(today))
-    return [
-        line
-        for line in lines
-        if not any(
-            bar.entry_id == line.pk or bar.edition_id == line.edition_id or bar.operator_id == line.operator_id
-            for bar in bars
-        )
-    ]
+def _is_barred(line: WhitelistEntry, waste_code: str, bars: Sequence[Bar]) -> bool:
+    return any(
+        bar.entry_id == line.pk
+        or bar.edition_id == line.edition_id
+        or (bar.operator_id == line.operator_id and bar.waste_code in {"", waste_code})
+        for bar in bars
+    )
 
 
-def _covered(lines: list[WhitelistEntry], days: set[date]) -> set[tuple[int, str, str]]:
+def _covered(lines: Iterable[WhitelistEntry], days: set[date]) -> set[tuple[int, str, str]]:
     """(operator, code, method) that a valid permit covers on every one of the days."""
     by_day = []
     operators = {line.operator_id for line in lines}
