@@ -6,6 +6,21 @@ from dataclasses import dataclass
 from django.apps import apps
 from django.db import connection
 
+# A flush makes Django's permissions anew under other keys: who had which is kept by their names.
+GRANTED = """
+    SELECT granted.user_id, kind.app_label, kind.model, permission.codename
+    FROM organisations_user_user_permissions AS granted
+    JOIN auth_permission AS permission ON permission.id = granted.permission_id
+    JOIN django_content_type AS kind ON kind.id = permission.content_type_id
+"""
+GRANT = """
+    INSERT INTO organisations_user_user_permissions (user_id, permission_id)
+    SELECT %s, permission.id FROM auth_permission AS permission
+    JOIN django_content_type AS kind ON kind.id = permission.content_type_id
+    WHERE (kind.app_label, kind.model, permission.codename) = (%s, %s, %s)
+"""
+NOT_COPIED = {"django_content_type", "auth_permission", "organisations_user_user_permissions"}
+
 
 @dataclass(frozen=True)
 class Snapshot:
@@ -13,11 +28,12 @@ class Snapshot:
 
     rows: dict[str, bytes]
     sequences: dict[str, int]
+    granted: list[tuple[int, str, str, str]]
 
 
 def tables() -> Iterable[str]:
     for model in apps.get_models(include_auto_created=True):
-        if not model._meta.proxy and model._meta.label_lower not in {"contenttypes.contenttype", "auth.permission"}:
+        if not model._meta.proxy and model._meta.db_table not in NOT_COPIED:
             yield model._meta.db_table
 
 
@@ -33,7 +49,8 @@ def take() -> Snapshot:
                 rows[table] = data
         cursor.execute("SELECT schemaname || '.' || sequencename, last_value FROM pg_sequences WHERE last_value > 0")
         sequences.update(cursor.fetchall())
-    return Snapshot(rows, sequences)
+        cursor.execute(GRANTED)
+        return Snapshot(rows, sequences, cursor.fetchall())
 
 
 def put_back(snapshot: Snapshot) -> None:
@@ -44,3 +61,4 @@ def put_back(snapshot: Snapshot) -> None:
                 copy.write(data)
         for sequence, value in snapshot.sequences.items():
             cursor.execute("SELECT setval(%s::regclass, %s)", [sequence, value])
+        cursor.executemany(GRANT, snapshot.granted)
