@@ -22,11 +22,6 @@ from tests.transfers.world import World, at
 MONDAY = at("2026-01-05")
 
 
-@pytest.fixture
-def world(shared_world: World) -> World:
-    return shared_world
-
-
 def checked(case: Application, day: str = "2026-01-05") -> CheckResult:
     fresh = Application.objects.with_parties().get(pk=case.pk)
     return check_application(application=fresh, today=date.fromisoformat(day), calendar=load_calendar())
