@@ -25,6 +25,8 @@ from apps.transfers.models import Application, Attachment, Item
 from apps.transfers.permissions import is_filer
 
 MOST_ITEMS = 50
+# PostgreSQL's text holds every character but this one.
+NUL = chr(0)
 SUFFIXES = {
     ".pdf": "application/pdf",
     ".jpg": "image/jpeg",
@@ -143,7 +145,7 @@ def attach(
     attachment = Attachment(
         application=application,
         material=material,
-        original_name=PurePath(name).name[-200:],
+        original_name=PurePath(name).name.replace(NUL, "")[-200:],
         size=content.size,
         sha256=digest.hexdigest(),
         content_type=SUFFIXES[suffix],
@@ -243,6 +245,21 @@ def _clean(application: Application) -> None:
         name, messages = next(iter(error.message_dict.items()))
         word = _word(Application, name)
         raise Refused(f"draft.{name}", f"{word}：{''.join(messages)}", field=name) from error
+    for name in TYPED:
+        if NUL in str(getattr(application, name)):
+            raise Refused(f"draft.{name}", f"{_word(Application, name)}：不能含有空字符。", field=name)
+    if application.state != State.DRAFT:
+        _clean_period(application)
+
+
+def _clean_period(application: Application) -> None:
+    """A filed application always has a period in order (a CHECK); only a draft may be without."""
+    for name in ("requested_from", "requested_until"):
+        if getattr(application, name) is None:
+            raise Refused(f"draft.{name}", "补正时请保留拟转移期限的起止日期。", field=name)
+    first, last = application.requested_from, application.requested_until
+    if first and last and last < first:
+        raise Refused("draft.requested_until", f"拟转移期限止日 {last} 早于起日 {first}。", field="requested_until")
 
 
 def _clean_item(item: Item) -> None:
@@ -254,6 +271,10 @@ def _clean_item(item: Item) -> None:
         raise Refused(f"item.{name}", f"第 {item.position} 项{word}：{''.join(messages)}", field="items") from error
     if item.amount_t is not None and item.amount_t <= 0:
         raise Refused("item.amount_t", f"第 {item.position} 项申请数量：须大于零。", field="items")
+    for name in ("waste_code", "waste_name", "packaging", "method"):
+        if NUL in getattr(item, name):
+            word = _word(Item, name)
+            raise Refused(f"item.{name}", f"第 {item.position} 项{word}：不能含有空字符。", field="items")
 
 
 def _word(model: type[Model], name: str) -> str:
