@@ -28,12 +28,15 @@ BASE = Path(__file__).resolve().parent.parent
 VENV = BASE / ".venv"
 VENDOR = BASE / "var" / "vendor"
 OLDEST_NODE = 20
+# Node brings authorities of its own; a bureau whose proxy opens TLS has its authority in the system's list.
+SYSTEM_AUTHORITIES = "/etc/ssl/certs/ca-certificates.crt"
 # Whoever has the larger set needs no second run for the smaller one: both locks agree on versions.
 SUFFICIENT = {"demo": ("demo", "dev"), "dev": ("dev",)}
 OFFLINE = re.compile(
     r"name resolution|NewConnectionError|Network is unreachable|ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ETIMEDOUT|"
     r"ConnectTimeout|Connection refused|ProxyError|No matching distribution|ERR_SOCKET",
 )
+DISTRUST = re.compile(r"CERTIFICATE_VERIFY_FAILED|SELF_SIGNED_CERT|UNABLE_TO_(GET|VERIFY)\w*|SSLError")
 
 
 class BootstrapError(Exception):
@@ -118,6 +121,8 @@ def _install(name: str) -> None:
 def _without_packages(output: str) -> str:
     if "THESE PACKAGES DO NOT MATCH THE HASHES" in output:
         return "下载的软件包与锁定的哈希不符，已拒绝安装：请检查所用的软件源是否可信。"
+    if DISTRUST.search(output):
+        return "软件源的证书不受信任：若单位网络使用自己的根证书，请装入系统，并设置 PIP_CERT=/etc/ssl/certs/ca-certificates.crt。"
     if "No space left" in output:
         return "磁盘空间不足，软件包安装未完成。"
     if OFFLINE.search(output):
@@ -158,23 +163,28 @@ def _copy_front_end_files() -> None:
 
 def _npm():
     """npm's command and environment: the machine's Node when new enough, otherwise one from a wheel."""
+    environment = dict(os.environ)
+    if Path(SYSTEM_AUTHORITIES).exists():
+        environment.setdefault("NODE_EXTRA_CA_CERTS", SYSTEM_AUTHORITIES)
     node, npm = shutil.which("node"), shutil.which("npm")
     if node and npm:
         version = subprocess.run([node, "--version"], capture_output=True, text=True, check=False).stdout
         found = re.match(r"v(\d+)", version)
         if found and int(found.group(1)) >= OLDEST_NODE:
-            return [npm], dict(os.environ)
+            return [npm], environment
     stamp, lock = VENV / ".installed-node", BASE / "requirements" / "node.txt"
     if not (stamp.is_file() and stamp.read_text() == _digest(lock)):
         _install("node")
     folder = VENV / "bin"
     path = os.pathsep.join([str(folder), os.environ.get("PATH", "")])
-    return [str(folder / "python"), str(folder / "npm")], {**os.environ, "PATH": path}
+    return [str(folder / "python"), str(folder / "npm")], {**environment, "PATH": path}
 
 
 def _without_npm(output: str) -> str:
     if "EINTEGRITY" in output:
         return "下载的前端文件与锁定的哈希不符，已拒绝使用。"
+    if DISTRUST.search(output):
+        return "npm 软件源的证书不受信任：若单位网络使用自己的根证书，请装入系统，或设置 NODE_EXTRA_CA_CERTS。"
     if OFFLINE.search(output):
         return "无法下载前端文件：网络不通或 npm 软件源不可用。联网后重新运行即可。"
     return "前端文件下载失败。"

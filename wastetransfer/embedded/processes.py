@@ -24,7 +24,8 @@ def tied(signal_name: str, *, as_nobody: Iterable[Path] | None = None) -> list[s
     if as_nobody is not None and os.geteuid() == 0:
         words += [f"--reuid={UNPRIVILEGED}", f"--regid={UNPRIVILEGED}", "--clear-groups"]
         if not all(_is_open_to_others(path) for path in as_nobody):
-            words += ["--inh-caps=+dac_override", "--ambient-caps=+dac_override"]
+            # Without the bit, access(2) would ignore the capability, and initdb asks access(2) for its binaries.
+            words += ["--securebits=+no_setuid_fixup", "--inh-caps=+dac_override", "--ambient-caps=+dac_override"]
     return words
 
 
