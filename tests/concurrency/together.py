@@ -34,12 +34,13 @@ def at_once(*works: Callable[[], object]) -> list[object]:
 
 
 def in_step(monkeypatch: pytest.MonkeyPatch, module: ModuleType, name: str, threads: int) -> None:
-    """The first time each thread has its answer of ``module.name``, it waits until all have theirs."""
-    meeting, met, original = threading.Barrier(threads), threading.local(), getattr(module, name)
+    """The first time each thread has its answer of ``module.name``, it waits until all have theirs; once."""
+    was_held, met, original = threading.Event(), threading.local(), getattr(module, name)
+    meeting = threading.Barrier(threads, action=was_held.set)
 
     def answer_and_meet(*arguments: object, **named: object) -> object:
         answer = original(*arguments, **named)
-        if not hasattr(met, "here"):
+        if not was_held.is_set() and not hasattr(met, "here"):
             met.here = True
             meeting.wait(LONG)
         return answer
