@@ -89,6 +89,12 @@ def _parties(facts: CheckFacts) -> Iterator[Finding]:
         return
     if operator.province_id == facts.generator.province_id:
         yield _block("province.same", 1, f"移出人与接受人同在{operator.province_name}，省内转移不适用跨省转移审批。")
+    elif operator.is_participating and not facts.is_neighbour and not facts.has_transit:
+        yield _block(
+            "transit.missing",
+            1,
+            f"{facts.generator.province_name}与{operator.province_name}不接壤，请填写途经省份：批准信息须通报途经地。",
+        )
     for party in (facts.generator, operator):
         if not party.is_participating:
             yield _block("province.outside", 1, f"{party.name}所在的{party.province_name}未参加合作机制。")

@@ -110,3 +110,4 @@ class CheckFacts:
     is_neighbour: bool
     has_edition: bool
     finish_by_route: dict[str, DueDay]
+    has_transit: bool = False

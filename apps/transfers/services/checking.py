@@ -103,6 +103,7 @@ def _facts(
         plan_year=year,
         is_neighbour=application.destination_id is not None
         and application.origin.neighbours.filter(pk=application.destination_id).exists(),
+        has_transit=bool(application.pk) and application.transit.exists(),
         has_edition=lists.edition is not None,
         finish_by_route=finishes,
     )

@@ -4,13 +4,15 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from apps.deadlines.services import read_now
 from apps.organisations.services.demo_parties import load_demo_parties
 from apps.organisations.services.people import grant_administration
+from apps.transfers.demo.building import build_cases
 from apps.whitelists.services.demo_lists import load_demo_lists
 
 
 class Command(BaseCommand):
-    help = "建立演示用的虚构单位、机关、账号和 2021、2026 年名单；重复运行只补缺。"
+    help = "建立演示用的虚构单位、机关、账号、2021 和 2026 年名单及案例；重复运行只补缺。"
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--password", default="", help="演示账号的密码；默认取设置 DEMO_PASSWORD")
@@ -28,3 +30,5 @@ class Command(BaseCommand):
         self.stdout.write(f"演示单位 {len(parties.enterprises)} 家，账号 {len(parties.users)} 个。")
         made = load_demo_lists(path=path, enterprises=parties.enterprises)
         self.stdout.write(f"演示名单：新建 {made} 期。")
+        cases = build_cases(parties=parties, path=path, now=read_now(), progress=self.stdout.write)
+        self.stdout.write(f"演示案例：新建 {cases} 件。")
