@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from types import MappingProxyType
-from xml.etree import ElementTree as Xml
+from xml.etree import ElementTree as ET
 
 from django.db.models import Model
 
@@ -22,6 +22,7 @@ INK, QUIET, LINE, PAPER, GROUND = "#1f2933", "#616e7c", "#7b8794", "#ffffff", "#
 ACCENT = "#0b6e63"
 FONTS = "'Noto Sans CJK SC','Noto Sans SC','Source Han Sans SC','PingFang SC','Microsoft YaHei',sans-serif"
 VERB_SIZE, WHO_SIZE, STATE_SIZE, LINE_HEIGHT = 15, 13, 17, 17
+LONGEST_NAME = 8  # letters of the large size that a box takes
 
 WHO = MappingProxyType(
     {
@@ -76,8 +77,8 @@ def state_picture() -> str:
     for state, box in places.BOXES.items():
         _state(svg, State(state), box, is_recallable=state in recallable)
     _legend(svg, next(arrow for arrow in every if arrow.name == places.MARKED))
-    Xml.indent(svg)
-    return Xml.tostring(svg, encoding="unicode") + "\n"
+    ET.indent(svg)
+    return ET.tostring(svg, encoding="unicode") + "\n"
 
 
 def _of(declared: object) -> Iterator[Arrow]:
@@ -110,8 +111,8 @@ def _refuse_gaps(every: list[Arrow]) -> None:
         )
 
 
-def _canvas() -> Xml.Element:
-    svg = Xml.Element(
+def _canvas() -> ET.Element:
+    svg = ET.Element(
         "svg",
         {
             "xmlns": "http://www.w3.org/2000/svg",
@@ -121,21 +122,21 @@ def _canvas() -> Xml.Element:
             "font-family": FONTS,
         },
     )
-    Xml.SubElement(svg, "title", {"id": "states-title"}).text = places.TITLE
-    Xml.SubElement(svg, "desc", {"id": "states-desc"}).text = places.DESCRIPTION
+    ET.SubElement(svg, "title", {"id": "states-title"}).text = places.TITLE
+    ET.SubElement(svg, "desc", {"id": "states-desc"}).text = places.DESCRIPTION
     _rect(svg, Box(places.WIDTH / 2, places.HEIGHT / 2, places.WIDTH, places.HEIGHT), fill=PAPER)
     tip = {"id": "tip", "viewBox": "0 0 10 10", "refX": "9", "refY": "5", "markerWidth": "7", "markerHeight": "7"}
-    marker = Xml.SubElement(Xml.SubElement(svg, "defs"), "marker", {**tip, "orient": "auto"})
-    Xml.SubElement(marker, "path", {"d": "M0 1 L9 5 L0 9 Z", "fill": LINE})
+    marker = ET.SubElement(ET.SubElement(svg, "defs"), "marker", {**tip, "orient": "auto"})
+    ET.SubElement(marker, "path", {"d": "M0 1 L9 5 L0 9 Z", "fill": LINE})
     return svg
 
 
-def _frame(svg: Xml.Element) -> None:
+def _frame(svg: ET.Element) -> None:
     _rect(svg, places.FRAME, fill=GROUND, stroke="#d5dbe1", rx="14")
-    _text(svg, places.FRAME_TITLE, places.FRAME.left + 14, places.FRAME.top + 25, size=15, fill=QUIET)
+    _text(svg, places.FRAME_TITLE, *places.FRAME_TITLE_AT, size=15, fill=QUIET, anchor="end")
 
 
-def _state(svg: Xml.Element, state: State, box: Box, *, is_recallable: bool) -> None:
+def _state(svg: ET.Element, state: State, box: Box, *, is_recallable: bool) -> None:
     is_end, is_goal = state in END_STATES, state == State.APPROVED
     fill = ACCENT if is_goal else (GROUND if is_end else PAPER)
     dash = {"stroke-dasharray": "5 4"} if state == State.DRAFT else {}
@@ -146,50 +147,62 @@ def _state(svg: Xml.Element, state: State, box: Box, *, is_recallable: bool) -> 
     name, _, more = state.label.rstrip("）").partition("（")
     ink = PAPER if is_goal else INK
     y = box.y + (0 if more else 6)
-    _text(svg, name, box.x, y, size=STATE_SIZE if len(name) < 9 else 15, fill=ink, anchor="middle", bold=True)
+    _text(
+        svg,
+        name,
+        box.x,
+        y,
+        size=STATE_SIZE if len(name) <= LONGEST_NAME else VERB_SIZE,
+        fill=ink,
+        anchor="middle",
+        bold=True,
+    )
     if more:
         _text(svg, more, box.x, box.y + 17, size=WHO_SIZE, fill=QUIET, anchor="middle")
     if is_recallable:
-        _mark(svg, box.right - 12, box.top + 11, ink if is_goal else QUIET)
+        rim = 4 if is_end else 0
+        _mark(svg, box.right - 12 - rim, box.top + 11 + rim, ink if is_goal else QUIET)
 
 
-def _mark(svg: Xml.Element, x: float, y: float, ink: str) -> None:
+def _mark(svg: ET.Element, x: float, y: float, ink: str) -> None:
     """A bent arrow pointing back."""
     shape = f"M{x - 6:g} {y:g} h9 a3.5 3.5 0 0 1 0 7 h-5 M{x - 2:g} {y - 4:g} l-4 4 l4 4"
-    Xml.SubElement(svg, "path", {"d": shape, "fill": "none", "stroke": ink, "stroke-width": "1.6"})
+    ET.SubElement(svg, "path", {"d": shape, "fill": "none", "stroke": ink, "stroke-width": "1.6"})
 
 
-def _arrow(svg: Xml.Element, road: Road, said: list[Arrow]) -> None:
+def _arrow(svg: ET.Element, road: Road, said: list[Arrow]) -> None:
     _line(svg, road, **{"marker-end": "url(#tip)"})
-    lines = [_words(arrow, is_one_line=road.label.is_one_line) for arrow in said]
-    flat = [line for block in lines for line in block]
-    if road.label.note:
-        flat.append([(road.label.note, QUIET, WHO_SIZE)]) if not road.label.is_one_line else flat[-1].append(
-            (f"（{road.label.note}）", QUIET, WHO_SIZE)
-        )
-    for number, line in enumerate(flat):
+    for number, line in enumerate(_lines(road.label, said)):
         _label_line(svg, road.label, number, line)
 
 
-def _words(arrow: Arrow, *, is_one_line: bool) -> list[list[tuple[str, str, int]]]:
-    verb, who = (arrow.verb, INK, VERB_SIZE), (arrow.who, ACCENT, WHO_SIZE)
-    return [[verb, who]] if is_one_line else [[verb], [who]]
+def _lines(label: Label, said: list[Arrow]) -> list[list[tuple[str, str, int]]]:
+    """The words of an arrow as lines of (words, ink, size): verb and who, side by side or one under the other."""
+    lines = []
+    for arrow in said:
+        verb, who = (arrow.verb, INK, VERB_SIZE), (arrow.who, ACCENT, WHO_SIZE)
+        lines += [[verb, who]] if label.is_one_line else [[verb], [who]]
+    if label.note and label.is_one_line:
+        lines[-1].append((f"（{label.note}）", QUIET, WHO_SIZE))
+    elif label.note:
+        lines.append([(label.note, QUIET, WHO_SIZE)])
+    return lines
 
 
-def _label_line(svg: Xml.Element, label: Label, number: int, line: list[tuple[str, str, int]]) -> None:
+def _label_line(svg: ET.Element, label: Label, number: int, line: list[tuple[str, str, int]]) -> None:
     text = _text(svg, "", label.x, label.y + number * LINE_HEIGHT, size=VERB_SIZE, fill=INK, anchor=label.anchor)
     for position, (words, fill, size) in enumerate(line):
         gap = {"dx": "6"} if position == 1 else {}
-        Xml.SubElement(text, "tspan", {"fill": fill, "font-size": f"{size}", **gap}).text = words
+        ET.SubElement(text, "tspan", {"fill": fill, "font-size": f"{size}", **gap}).text = words
 
 
-def _line(svg: Xml.Element, road: Road, **attributes: str) -> None:
+def _line(svg: ET.Element, road: Road, **attributes: str) -> None:
     points = " ".join(f"{x:g},{y:g}" for x, y in road.points)
     plain = {"points": points, "fill": "none", "stroke": LINE, "stroke-width": "1.6", "stroke-linejoin": "round"}
-    Xml.SubElement(svg, "polyline", {**plain, **attributes})
+    ET.SubElement(svg, "polyline", {**plain, **attributes})
 
 
-def _legend(svg: Xml.Element, recall: Arrow) -> None:
+def _legend(svg: ET.Element, recall: Arrow) -> None:
     _text(svg, places.TITLE, 20, 44, size=22, fill=INK, bold=True)
     for number, line in enumerate(places.SUBTITLE):
         _text(svg, line, 20, 72 + 20 * number, size=14, fill=QUIET)
@@ -198,16 +211,16 @@ def _legend(svg: Xml.Element, recall: Arrow) -> None:
     _text(svg, f"{recall.verb}（{recall.who}）：{places.RECALL}", x + 26, y, size=14, fill=QUIET)
 
 
-def _rect(svg: Xml.Element, box: Box, **attributes: str) -> None:
+def _rect(svg: ET.Element, box: Box, **attributes: str) -> None:
     place = {"x": box.left, "y": box.top, "width": box.width, "height": box.height}
-    Xml.SubElement(svg, "rect", {**{name: f"{value:g}" for name, value in place.items()}, **attributes})
+    ET.SubElement(svg, "rect", {**{name: f"{value:g}" for name, value in place.items()}, **attributes})
 
 
 def _text(
-    svg: Xml.Element, words: str, x: float, y: float, *, size: int, fill: str, anchor: str = "start", bold: bool = False
-) -> Xml.Element:
+    svg: ET.Element, words: str, x: float, y: float, *, size: int, fill: str, anchor: str = "start", bold: bool = False
+) -> ET.Element:
     weight = {"font-weight": "600"} if bold else {}
     at = {"x": f"{x:g}", "y": f"{y:g}", "font-size": f"{size}", "fill": fill, "text-anchor": anchor}
-    text = Xml.SubElement(svg, "text", {**at, **weight})
+    text = ET.SubElement(svg, "text", {**at, **weight})
     text.text = words or None
     return text

@@ -89,6 +89,7 @@ BOXES: Mapping[State, Box] = MappingProxyType(
     }
 )
 FRAME = Box(650, 375, 970, 510)
+FRAME_TITLE_AT = (1121, 146)
 
 ROADS: Mapping[tuple[State, State], Road] = MappingProxyType(
     {
