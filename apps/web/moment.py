@@ -1,0 +1,49 @@
+"""What a request is asked about: its one now, its day, who asks."""
+
+from datetime import date, datetime, timedelta
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils import timezone
+
+from apps.deadlines.services import load_calendar
+from apps.deadlines.services.moment import read_now
+from apps.deadlines.workdays import WorkCalendar, local_day
+from apps.organisations.permissions import Standing, standing_of
+
+# Two machines' clocks never agree to the second: less than this is no demonstration clock.
+TOLERANCE = timedelta(minutes=5)
+
+
+def now_of(request: HttpRequest) -> datetime:
+    """The moment of this request, read from the database once."""
+    kept = request.__dict__
+    if "_moment" not in kept:
+        kept["_moment"] = read_now()
+    return kept["_moment"]
+
+
+def today_of(request: HttpRequest) -> date:
+    """The day in Asia/Shanghai on which this request happens."""
+    return local_day(now_of(request))
+
+
+def calendar_of(request: HttpRequest) -> WorkCalendar:
+    """The working-day calendar, read once a request."""
+    kept = request.__dict__
+    if "_calendar" not in kept:
+        kept["_calendar"] = load_calendar()
+    return kept["_calendar"]
+
+
+def standing_for(request: HttpRequest) -> Standing:
+    """For whom the person of this request may look and act today."""
+    return standing_of(request.user, today_of(request))
+
+
+def shifted_now(request: HttpRequest) -> datetime | None:
+    """The demonstration's now when its clock was moved; None where it runs true."""
+    if not settings.CLOCK_SHIFT_ALLOWED:
+        return None
+    now = now_of(request)
+    return now if abs(now - timezone.now()) > TOLERANCE else None

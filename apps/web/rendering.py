@@ -1,0 +1,51 @@
+"""Pages: a template with the frame that every page has (navigation, day, demonstration clock)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from apps.organisations.enums import BUREAU_ROLES, Role
+from apps.organisations.permissions import Standing
+from apps.web.moment import shifted_now, standing_for
+
+ENTERPRISE_DESK = (Role.FILER, Role.VIEWER)
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """A section of the site that somebody may use."""
+
+    title: str
+    url_name: str
+    about: str
+
+
+OWN = Desk("我的申请", "web:own_applications", "填写、提交和跟踪本单位的跨省转移申请")
+ADDRESSED = Desk("拟接受的转移", "web:addressed_applications", "查看其他省份拟转移至本单位的申请")
+WORKLIST = Desk("办理工作台", "web:worklist", "按时限先后查看和办理案件")
+ADMIN = Desk("系统管理", "admin:index", "账号、基础数据、工作日历")
+
+
+def desks_of(standing: Standing) -> list[Desk]:
+    """The sections for which the person's roles stand, most used first."""
+    desks = []
+    if standing.enterprises(*ENTERPRISE_DESK):
+        desks.append(OWN)
+    if standing.enterprises(Role.OPERATOR_STAFF):
+        desks.append(ADDRESSED)
+    if standing.is_auditor or any(role in standing.roles for role in BUREAU_ROLES):
+        desks.append(WORKLIST)
+    if standing.is_system_admin:
+        desks.append(ADMIN)
+    return desks
+
+
+def page(
+    request: HttpRequest, template: str, context: Mapping[str, Any] | None = None, status: int = 200
+) -> HttpResponse:
+    """Render ``template`` inside the frame."""
+    frame = {"desks": desks_of(standing_for(request)), "shifted_now": shifted_now(request)}
+    return render(request, template, {**frame, **(context or {})}, status=status)

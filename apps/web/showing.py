@@ -1,0 +1,56 @@
+"""How days and limits are told: the due day, what is left of it, how urgent that is."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import OuterRef, Subquery, Sum
+
+from apps.deadlines.workdays import WorkCalendar, count_working_days, due_day_of, local_day
+from apps.transfers.enums import State
+from apps.transfers.models import Application, Item
+
+SOON = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """The due day in words; ``tone`` is calm, soon, today or late."""
+
+    day: date
+    words: str
+    tone: str
+    is_provisional: bool
+    what: str
+
+
+def due_of(application: Application, *, now: datetime, calendar: WorkCalendar) -> Due | None:
+    """How the limit in force stands at ``now``; None where none runs."""
+    if application.due_at is None:
+        return None
+    day, today = due_day_of(application.due_at), local_day(now)
+    words, tone = _told(day, today, is_over=application.due_at <= now, calendar=calendar)
+    what = "补正截止" if application.state == State.CORRECTION else "办理时限"
+    return Due(day, words, tone, application.is_due_provisional, what)
+
+
+def _told(day: date, today: date, *, is_over: bool, calendar: WorkCalendar) -> tuple[str, str]:
+    if is_over:
+        late = count_working_days(after=day, until=today, calendar=calendar)
+        return (f"已逾期 {late} 个工作日" if late else "已逾期"), "late"
+    if day == today:
+        return "今日到期", "today"
+    left = count_working_days(after=today, until=day, calendar=calendar)
+    return f"剩 {left} 个工作日", "soon" if left <= SOON else "calm"
+
+
+def show_due(applications: Iterable[Application], *, now: datetime, calendar: WorkCalendar) -> None:
+    """Put ``due`` on each application of a page."""
+    for application in applications:
+        application.due = due_of(application, now=now, calendar=calendar)  # type: ignore[attr-defined]
+
+
+def asked_tonnes() -> Subquery:
+    """Tonnes asked for, of each application of a list."""
+    sums = Item.objects.filter(application=OuterRef("pk")).order_by().values("application").annotate(t=Sum("amount_t"))
+    return Subquery(sums.values("t"))

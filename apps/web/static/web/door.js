@@ -1,0 +1,29 @@
+// Comforts only: every page works without this file.
+"use strict";
+
+// Narrowing a long select by typing a part of a name.
+document.addEventListener("input", (event) => {
+  const target = event.target;
+  if (!(target instanceof HTMLInputElement) || !target.dataset.narrows) return;
+  const list = document.getElementById(target.dataset.narrows);
+  const wanted = target.value.trim().toLowerCase();
+  for (const option of list.options) {
+    option.hidden = Boolean(option.value) && !option.text.toLowerCase().includes(wanted);
+  }
+  for (const group of list.querySelectorAll("optgroup")) {
+    group.hidden = [...group.children].every((option) => option.hidden);
+  }
+});
+
+// Inputs that only help with scripts are shown once scripts run.
+const reveal = () => {
+  for (const node of document.querySelectorAll("[data-needs-script]")) node.hidden = false;
+};
+
+document.addEventListener("click", (event) => {
+  if (!(event.target instanceof Element)) return;
+  if (event.target.closest("[data-prints]")) window.print();
+});
+
+reveal();
+document.addEventListener("htmx:afterSettle", reveal);
