@@ -1,0 +1,9 @@
+from django.urls import path
+
+from apps.web.public import views
+
+urlpatterns = [
+    path("", views.landing, name="landing"),
+    path("lists/", views.lists, name="public_lists"),
+    path("lists/<int:pk>/", views.edition, name="public_list"),
+]

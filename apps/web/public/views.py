@@ -1,0 +1,38 @@
+"""What anybody may read: what this is, and the lists in force. Nothing about people or cases."""
+
+from django.db.models import Count, Sum
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.views.decorators.http import require_safe
+
+from apps.web.moment import today_of
+from apps.web.rendering import page
+from apps.whitelists.models import Edition
+
+
+@require_safe
+def landing(request: HttpRequest) -> HttpResponse:
+    """What the whitelist is and how a transfer is applied for."""
+    return page(request, "web/public/landing.html")
+
+
+@require_safe
+def lists(request: HttpRequest) -> HttpResponse:
+    """The editions in force today, with their sums."""
+    editions = (
+        Edition.objects.in_force_on(today_of(request))
+        .select_related("origin__division", "destination__division")
+        .annotate(entry_count=Count("entries"), quota_t=Sum("entries__quota_t"), used_t=Sum("entries__used_t"))
+    )
+    return page(request, "web/public/lists.html", {"editions": editions, "here": "web:public_lists"})
+
+
+@require_safe
+def edition(request: HttpRequest, pk: int) -> HttpResponse:
+    """The entries of one edition in force, with quota, used and left."""
+    in_force = Edition.objects.in_force_on(today_of(request)).select_related(
+        "origin__division", "destination__division"
+    )
+    found = get_object_or_404(in_force, pk=pk)
+    entries = found.entries.select_related("operator__division", "category").order_by("number")
+    return page(request, "web/public/edition.html", {"edition": found, "entries": entries, "here": "web:public_lists"})
