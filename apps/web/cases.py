@@ -1,0 +1,103 @@
+"""Reading a case for its page: the same facts for both sides, each sees what is theirs."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+
+from apps.catalogue.enums import PaperKind
+from apps.catalogue.models import RequiredMaterial
+from apps.organisations.permissions import Standing
+from apps.transfers.enums import Route
+from apps.transfers.models import Application, Item, LocalOpinion
+from apps.transfers.services.facts_now import at_moment
+from apps.web.entries import lines_of_case
+from apps.web.moment import calendar_of, now_of, standing_for, today_of
+from apps.web.showing import due_of
+from apps.web.timeline import timeline_of
+
+# Between bureaus: the parties are told of them in the decision, they don't read them.
+INTERNAL_PAPERS = (
+    PaperKind.LETTER,
+    PaperKind.REPLY_AGREE,
+    PaperKind.REPLY_REFUSE,
+    PaperKind.REMINDER,
+    PaperKind.NOTICE,
+)
+
+
+def visible_case(request: HttpRequest, pk: int) -> Application:
+    """The application, ready for the machine's questions. Http404 when the person may not see it."""
+    seen = Application.objects.visible_to(request.user, today_of(request)).with_parties()
+    found = get_object_or_404(seen.select_related("generator__division", "operator__division"), pk=pk)
+    return at_moment(found, now=now_of(request))
+
+
+def reads_as_bureau(application: Application, standing: Standing) -> bool:
+    """Whether the person reads this case for an authority (or audits it), not for a party."""
+    provinces = standing.provinces()
+    return (
+        standing.is_auditor
+        or application.origin_id in provinces
+        or application.destination_id in provinces
+        or (application.route == Route.GENERAL and application.local_division in standing.local_divisions())
+    )
+
+
+def address_of(application: Application, standing: Standing) -> str:
+    """The case's page at the desk of the reader."""
+    name = "web:case" if reads_as_bureau(application, standing) else "web:own_application"
+    return reverse(name, args=[application.pk])
+
+
+def case_context(request: HttpRequest, application: Application) -> dict[str, Any]:
+    """What the page of a filed case shows to this reader."""
+    for_bureau = reads_as_bureau(application, standing_for(request))
+    items = list(application.items.select_related("entry").order_by("position"))
+    return {
+        "application": application,
+        "for_bureau": for_bureau,
+        "items": items,
+        "totals": totals_of(items),
+        "due": due_of(application, now=now_of(request), calendar=calendar_of(request)),
+        "transit": list(application.transit.select_related("division")),
+        "attachments": attachments_of(application),
+        "papers": _papers(application, for_bureau=for_bureau),
+        "points": list(application.correction_points.order_by("position")),
+        "opinion": LocalOpinion.objects.filter(application=application).select_related("bureau").first(),
+        "reply": _reply(application) if for_bureau else None,
+        "entry_lines": lines_of_case(application, items),
+        "timeline": timeline_of(application, for_bureau=for_bureau),
+        "today": today_of(request),
+    }
+
+
+def totals_of(items: list[Item]) -> dict[str, Any]:
+    """Sums of what was asked, consented to and approved; None where nothing was said yet."""
+    return {
+        name: sum(values)
+        if (values := [value for item in items if (value := getattr(item, name)) is not None])
+        else None
+        for name in ("amount_t", "consented_t", "approved_t")
+    }
+
+
+def attachments_of(application: Application) -> list[Any]:
+    """The files that the application carries, each with its material's name."""
+    names = dict(RequiredMaterial.objects.values_list("code", "name"))
+    files = list(application.attachments.filter(removed_at__isnull=True))
+    for file in files:
+        file.material_name = names.get(file.material, file.material)  # type: ignore[attr-defined]
+    return files
+
+
+def _papers(application: Application, *, for_bureau: bool) -> list[Any]:
+    papers = list(application.papers.select_related("bureau").defer("content").order_by("pk"))
+    for paper in papers:
+        paper.may_be_read = for_bureau or paper.kind not in INTERNAL_PAPERS  # type: ignore[attr-defined]
+    return papers
+
+
+def _reply(application: Application) -> Any:
+    return application.replies.filter(round=application.round, voided_at__isnull=True).first()

@@ -1,0 +1,97 @@
+"""What happened to a case, in order: acts of people and of the clock, reminders, breaches, supervision."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from apps.deadlines.enums import EventKind, RungKind
+from apps.deadlines.models import DeadlineEvent
+from apps.organisations.enums import Role
+from apps.transfers.enums import ClockKind, State
+from apps.transfers.models import Application, LogRow
+
+VERBS: dict[str, str] = {
+    row.name: row.custom["verb"] for row in Application._meta.get_field("state").get_all_transitions(Application)
+} | {
+    "release_hold": "释放保留的余量",
+    "record_shipment": "登记转移",
+    "confirm_shipment": "确认接受",
+    "declare_complete": "申报执行完毕",
+    "pause": "暂停转移",
+    "lift_pause": "解除暂停",
+    "settle": "核销未转移数量",
+}
+# The same act has another name when the clock did it.
+BY_CLOCK = {
+    "accept": "逾期未告知，视为受理",
+    "give_opinion": "属地意见期限届满，转移出地",
+    "lapse": "逾期未补正，视为撤回",
+    "close": "期满终结",
+    "resume": "中止期满，恢复审查",
+}
+TOLD = (
+    EventKind.STOPPED,
+    EventKind.RESUMED,
+    EventKind.RESTARTED,
+    EventKind.REOPENED,
+    EventKind.MOVED,
+    EventKind.RUNG,
+    EventKind.MISSED,
+    EventKind.BREACHED,
+)
+# Reminders and supervision happen inside a bureau: the parties see how their limits stand, not who was reminded.
+TOLD_TO_PARTIES = (EventKind.STOPPED, EventKind.RESUMED, EventKind.RESTARTED, EventKind.MOVED, EventKind.BREACHED)
+INSIDE_CLOCKS = (ClockKind.TARGET, ClockKind.ACCEPTANCE, ClockKind.HOLD, ClockKind.CLOSING)
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """One line of the timeline; ``kind`` is act, clock or late."""
+
+    at: datetime
+    kind: str
+    title: str
+    who: str = ""
+    text: str = ""
+    outcome: str = ""
+
+
+def timeline_of(application: Application, *, for_bureau: bool) -> list[Happening]:
+    """Everything that the reader may know, oldest first."""
+    rows = [_act(row, for_bureau=for_bureau) for row in application.log.select_related("bureau", "enterprise")]
+    kinds = TOLD if for_bureau else TOLD_TO_PARTIES
+    events = DeadlineEvent.objects.select_related("deadline").filter(
+        deadline__reference=application.number or "", kind__in=kinds
+    )
+    if not for_bureau:
+        events = events.exclude(deadline__kind__in=INSIDE_CLOCKS)
+    happened = [*rows, *(_event(event) for event in events)]
+    # Of one moment the clock's line comes after the act that caused it.
+    return sorted(happened, key=lambda happening: (happening.at, happening.kind != "act"))
+
+
+def _act(row: LogRow, *, for_bureau: bool) -> Happening:
+    title = BY_CLOCK.get(row.act, VERBS.get(row.act, row.act)) if row.actor_id is None else VERBS.get(row.act, row.act)
+    party = row.bureau or row.enterprise
+    who = str(party) if party else row.actor_name
+    if party and (for_bureau or row.enterprise_id):
+        who = f"{party}（{row.actor_name}）"
+    outcome = State(row.to_state).label if row.to_state != row.from_state else ""
+    return Happening(row.occurred_at, "act" if row.actor_id else "clock", title, who, row.reason, outcome)
+
+
+def _event(event: DeadlineEvent) -> Happening:
+    clock = ClockKind(event.deadline.kind).label
+    details = event.details
+    if details.get("rung_kind") == RungKind.SUPERVISION:
+        title = f"督办：{_role(details.get('addressee', ''))}"
+    else:
+        title = f"{clock}：{event.get_kind_display()}"
+    if event.rung and event.kind == EventKind.RUNG and details.get("rung_kind") == RungKind.REMINDER:
+        title = f"{clock}：提醒"
+    holder = (details.get("holder") or {}).get("bureau", "")
+    is_late = event.kind == EventKind.BREACHED or details.get("rung_kind") == RungKind.SUPERVISION
+    return Happening(event.occurred_at, "late" if is_late else "clock", title, holder, details.get("text", ""))
+
+
+def _role(code: str) -> str:
+    return Role(code).label if code in Role.values else code
