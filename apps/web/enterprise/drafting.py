@@ -1,0 +1,205 @@
+"""The draft's page as one thing: what is stored or typed, bound together, shown with its check."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.http import HttpRequest, QueryDict
+
+from apps.catalogue.models import CatalogueEdition, RequiredMaterial, WasteCode
+from apps.catalogue.rules import is_identified_unlisted
+from apps.transfers.enums import Severity, State
+from apps.transfers.errors import CheckFailed, Refused, RouteChanged
+from apps.transfers.models import Application
+from apps.transfers.rules.findings import CheckResult
+from apps.transfers.services.checking import check_application
+from apps.transfers.services.drafts import DraftForm, attach, save_draft
+from apps.web.cases import attachments_of
+from apps.web.enterprise.forms import (
+    Answers,
+    DraftFields,
+    ItemRow,
+    draft_form,
+    method_choices,
+    stored_form,
+    stored_rows,
+    typed_rows,
+)
+from apps.web.entries import lines_of_check
+from apps.web.moment import calendar_of, now_of, today_of
+
+FEWEST_ROWS = 1
+MOST_DIGITS = 9
+
+
+@dataclass
+class Drafting:
+    """An editable application at its page: bound to what was posted, or to what is stored."""
+
+    request: HttpRequest
+    application: Application
+    fields: DraftFields
+    rows: list[ItemRow]
+    answers: Answers | None
+    version: str
+    refusals: list[Refused] = field(default_factory=list)
+    result: CheckResult | None = None
+
+    def is_valid(self) -> bool:
+        parts = [self.fields, *self.rows, *([self.answers] if self.answers else [])]
+        valid = [part.is_valid() for part in parts]  # each is asked, so that every error shows
+        return all(valid)
+
+    @property
+    def typed(self) -> DraftForm:
+        """What was typed, for the service; blank rows are left out. Needs ``is_valid``."""
+        return draft_form(self.fields.cleaned_data, [row.cleaned_data for row in self.rows if not row.is_blank])
+
+    def has_changed(self) -> bool:
+        """Whether what was typed differs from what is stored."""
+        return self.typed != stored_form(self.application)
+
+    def seen_version(self) -> int:
+        """The version that the person was editing; 0, which never is, when the form was tampered with."""
+        is_number = self.version.isascii() and self.version.isdigit() and len(self.version) <= MOST_DIGITS
+        return int(self.version) if is_number else 0
+
+    def save(self) -> None:
+        """Keep what was typed. Raises Refused."""
+        self.application = save_draft(
+            application_id=self.application.pk,
+            by=self.request.user,
+            now=now_of(self.request),
+            version=self.seen_version(),
+            form=self.typed,
+        )
+
+    def attach_files(self) -> None:
+        """Take in every chosen file first: a browser can't be asked to choose it again."""
+        for name, content in self.request.FILES.items():
+            if not name.startswith("file_"):
+                continue
+            try:
+                attach(
+                    application_id=self.application.pk,
+                    by=self.request.user,
+                    now=now_of(self.request),
+                    material=name.removeprefix("file_"),
+                    name=content.name or "",
+                    content=content,
+                )
+            except Refused as refused:
+                self.refusals.append(refused)
+
+    def refuse(self, refused: Refused) -> None:
+        """Show a refusal beside its field, or above the form; a check that failed shows every finding."""
+        if isinstance(refused, CheckFailed | RouteChanged):
+            self.result = refused.result
+        if refused.field in self.fields.fields:
+            self.fields.refuse(refused)
+        else:
+            self.refusals.append(refused)
+
+    def check(self) -> None:
+        """Check what is stored."""
+        fresh = Application.objects.with_parties().select_related("generator__division").get(pk=self.application.pk)
+        self.result = check_application(
+            application=fresh, today=today_of(self.request), calendar=calendar_of(self.request)
+        )
+
+    def context(self) -> dict[str, Any]:
+        """Everything that the page shows."""
+        application = self.application
+        attachments = attachments_of(application)
+        return {
+            "application": application,
+            "drafting": self,
+            "fields": self.fields,
+            "rows": self.rows,
+            "answers": self.answers,
+            "version": self.version,
+            "is_correction": application.state == State.CORRECTION,
+            "materials": self._materials(attachments),
+            "codes": _codes(self.request),
+            "catalogue": _catalogue(self.request),
+            **self._check_context(),
+        }
+
+    def _materials(self, attachments: list[Any]) -> list[tuple[RequiredMaterial, list[Any]]]:
+        application = self.application
+        codes = [str(row["waste_code"].value() or "") for row in self.rows]
+        identified = any(is_identified_unlisted(code) for code in codes)
+        there = {file.material for file in attachments}
+        needed = RequiredMaterial.objects.filter(province__isnull=True) | RequiredMaterial.objects.filter(
+            province=application.origin_id
+        )
+        return [
+            (material, [file for file in attachments if file.material == material.code])
+            for material in needed.order_by("position", "code")
+            if identified or not material.only_identified_waste or material.code in there
+        ]
+
+    def _check_context(self) -> dict[str, Any]:
+        result = self.result
+        if result is None:
+            return {}
+        items = list(self.application.items.order_by("position"))
+        return {
+            "result": result,
+            "groups": [(severity, severity.label, found) for severity in Severity if (found := result.of(severity))],
+            "lines": lines_of_check(self.application, items, result),
+        }
+
+
+def stored(request: HttpRequest, application: Application) -> Drafting:
+    """The page of what is stored."""
+    methods = method_choices()
+    kept = stored_rows(application.items.all())
+    kept += [{}] * (max(FEWEST_ROWS - len(kept), 0))
+    return Drafting(
+        request=request,
+        application=application,
+        fields=DraftFields(application=application, initial=DraftFields.initial_of(application)),
+        rows=[
+            ItemRow(initial=row, methods=methods, auto_id=f"item{number}_%s")
+            for number, row in enumerate(kept, start=1)
+        ],
+        answers=_answers(application, None),
+        version=str(application.version),
+    )
+
+
+def posted(request: HttpRequest, application: Application, typed: list[dict[str, str]] | None = None) -> Drafting:
+    """The page of what was typed; ``typed`` are its rows when one was added or removed."""
+    methods = method_choices()
+    rows = typed_rows(request.POST) if typed is None else typed
+    return Drafting(
+        request=request,
+        application=application,
+        fields=DraftFields(request.POST, application=application),
+        rows=[
+            ItemRow(row, methods=methods, auto_id=f"item{number}_%s")
+            for number, row in enumerate(rows or [{}], start=1)
+        ],
+        answers=_answers(application, request.POST),
+        version=request.POST.get("version", ""),
+    )
+
+
+def _answers(application: Application, data: QueryDict | None) -> Answers | None:
+    if application.state != State.CORRECTION:
+        return None
+    return Answers(data, points=list(application.correction_points.order_by("position")))
+
+
+def _codes(request: HttpRequest) -> list[tuple[str, str]]:
+    """The catalogue in force, to choose codes from."""
+    codes = WasteCode.objects.filter(edition__in=CatalogueEdition.objects.in_force_on(today_of(request)))
+    return [
+        (code, f"{category} {text[:24]}")
+        for code, category, text in codes.values_list("code", "category", "description")
+    ]
+
+
+def _catalogue(request: HttpRequest) -> CatalogueEdition | None:
+    """The catalogue in force, told while nobody knows when its next edition comes."""
+    return CatalogueEdition.objects.in_force_on(today_of(request)).filter(valid_until__isnull=True).first()

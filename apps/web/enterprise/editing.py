@@ -1,0 +1,175 @@
+"""The page on which a draft, or a case in correction, is edited, checked and filed."""
+
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods
+
+from apps.transfers.enums import EDITABLE_STATES
+from apps.transfers.errors import NotAllowed, NotFound, Refused
+from apps.transfers.models import Application
+from apps.transfers.permissions import is_filer
+from apps.transfers.services.drafts import detach
+from apps.transfers.services.filing import resubmit, submit
+from apps.web.cases import visible_case
+from apps.web.enterprise.drafting import Drafting, posted, stored
+from apps.web.enterprise.forms import ITEM_FIELDS, typed_rows
+from apps.web.inputs import is_key
+from apps.web.moment import now_of
+from apps.web.refusing import CONFLICT, UNPROCESSABLE, not_allowed
+from apps.web.rendering import page
+
+LOOK_AGAIN = "您在检查之后修改了内容：已经保存并重新检查，请核对结果后再提交。"
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def draft(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show or change an editable application; what can't be edited any more is shown as it is."""
+    application = visible_case(request, pk)
+    if application.state not in EDITABLE_STATES:
+        messages.info(request, f"该申请现为“{application.get_state_display()}”，不能再修改。")
+        return redirect("web:own_application", pk)
+    if not is_filer(application, request.user):
+        return not_allowed(request, NotAllowed("修改"))
+    if request.method == "POST":
+        try:
+            return _changed(request, application)
+        except NotFound as error:
+            raise Http404 from error
+    drafting = stored(request, application)
+    if "checked" in request.GET:
+        drafting.check()
+    return _page(request, drafting)
+
+
+def _changed(request: HttpRequest, application: Application) -> HttpResponse:
+    action, _, argument = request.POST.get("action", "save").partition(":")
+    return ACTIONS.get(action, _save)(request, application, argument)
+
+
+def _page(request: HttpRequest, drafting: Drafting, status: int = 200) -> HttpResponse:
+    return page(
+        request, "web/enterprise/draft.html", {**drafting.context(), "here": "web:own_applications"}, status=status
+    )
+
+
+def _add_item(request: HttpRequest, application: Application, _: str) -> HttpResponse:
+    blank = dict.fromkeys(ITEM_FIELDS, "")
+    return _page(request, posted(request, application, [*typed_rows(request.POST), blank]))
+
+
+def _remove_item(request: HttpRequest, application: Application, number: str) -> HttpResponse:
+    rows = [row for place, row in enumerate(typed_rows(request.POST), start=1) if str(place) != number]
+    return _page(request, posted(request, application, rows))
+
+
+def _detach(request: HttpRequest, application: Application, key: str) -> HttpResponse:
+    file = application.attachments.filter(pk=int(key)).first() if is_key(key) else None
+    if file is None:
+        raise Http404
+    drafting = posted(request, application)
+    try:
+        detach(application_id=application.pk, attachment_id=file.pk, by=request.user, now=now_of(request))
+    except NotFound:
+        raise
+    except Refused as refused:
+        drafting.refuse(refused)
+    return _page(request, drafting)
+
+
+def _choose(request: HttpRequest, application: Application, argument: str) -> HttpResponse:
+    """Take one of the alternatives that the check offered: its operator, and its method for the item."""
+    operator, _, rest = argument.partition(":")
+    position, _, method = rest.partition(":")
+    rows = [row for row in typed_rows(request.POST) if any(value.strip() for value in row.values())]
+    for place, row in enumerate(rows, start=1):
+        if str(place) == position:
+            row["method"] = method
+    request.POST = request.POST.copy()
+    request.POST["operator"] = operator
+    return _kept(request, posted(request, application, rows), wants_check=True)
+
+
+def _save(request: HttpRequest, application: Application, _: str) -> HttpResponse:
+    return _kept(request, posted(request, application), wants_check=False)
+
+
+def _check(request: HttpRequest, application: Application, _: str) -> HttpResponse:
+    return _kept(request, posted(request, application), wants_check=True)
+
+
+def _kept(request: HttpRequest, drafting: Drafting, *, wants_check: bool) -> HttpResponse:
+    drafting.attach_files()
+    if not drafting.is_valid():
+        return _page(request, drafting, UNPROCESSABLE)
+    try:
+        drafting.save()
+    except NotFound:
+        raise
+    except Refused as refused:
+        drafting.refuse(refused)
+        return _page(request, drafting, UNPROCESSABLE if refused.field else CONFLICT)
+    if drafting.answers or drafting.refusals:
+        # Answers to a correction are kept by filing only: they stay on the page.
+        drafting.version = str(drafting.application.version)
+        if wants_check:
+            drafting.check()
+        else:
+            messages.success(request, "已保存。")
+        return _page(request, drafting, UNPROCESSABLE if drafting.refusals else 200)
+    address = reverse("web:draft", args=[drafting.application.pk])
+    if wants_check:
+        return redirect(f"{address}?checked=1#check")
+    messages.success(request, "草稿已保存。")
+    return redirect(address)
+
+
+def _submit(request: HttpRequest, application: Application, _: str) -> HttpResponse:
+    drafting = posted(request, application)
+    if not drafting.is_valid() or request.FILES or drafting.has_changed():
+        if drafting.is_valid():
+            messages.warning(request, LOOK_AGAIN)
+        return _kept(request, drafting, wants_check=True)
+    try:
+        filed = _file(request, drafting)
+    except NotFound:
+        raise
+    except Refused as refused:
+        if Application.objects.exclude(state__in=EDITABLE_STATES).filter(pk=application.pk).exists():
+            messages.info(request, "该申请已经提交，没有重复提交。")
+            return redirect("web:own_application", application.pk)
+        drafting.refuse(refused)
+        return _page(request, drafting, CONFLICT)
+    messages.success(request, f"申请已提交，编号 {filed.number}。")
+    return redirect("web:own_application", filed.pk)
+
+
+def _file(request: HttpRequest, drafting: Drafting) -> Application:
+    seen = request.POST.get("seen_route", "")
+    key, now, version = drafting.application.pk, now_of(request), drafting.seen_version()
+    if drafting.answers is None:
+        return submit(application_id=key, by=request.user, now=now, seen_route=seen, seen_version=version)
+    return resubmit(
+        application_id=key,
+        by=request.user,
+        now=now,
+        seen_route=seen,
+        answers=drafting.answers.by_position(),
+        seen_version=version,
+    )
+
+
+ACTIONS: dict[str, Callable[[HttpRequest, Application, str], HttpResponse]] = {
+    "add_item": _add_item,
+    "remove_item": _remove_item,
+    "detach": _detach,
+    "choose": _choose,
+    "save": _save,
+    "check": _check,
+    "submit": _submit,
+}

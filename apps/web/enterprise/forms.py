@@ -1,0 +1,165 @@
+"""The application as it is typed: one form of its own fields, one per item, one answer per correction point."""
+
+from collections.abc import Iterable, Mapping
+from itertools import groupby
+from typing import Any
+
+from django import forms
+from django.http import QueryDict
+
+from apps.catalogue.models import DisposalMethod, Province
+from apps.organisations.models import Enterprise
+from apps.transfers.enums import Form
+from apps.transfers.models import Application, CorrectionPoint, Item
+from apps.transfers.services.drafts import DraftForm, ItemForm
+from apps.web.inputs import CodeField, DayField, Door, TonnesField
+
+ITEM_FIELDS = ("waste_code", "waste_name", "form", "packaging", "method", "amount_t")
+# More than any application may have, so that too many are refused in a sentence and not cut off in silence.
+MOST_ROWS = 200
+LONGEST_TEXT = 4000
+
+
+class DraftFields(Door):
+    """Everything of an application but its items."""
+
+    operator = forms.TypedChoiceField(label="接受人", coerce=int, empty_value=None, required=False)
+    requested_from = DayField(label="拟转移期限自", required=False)
+    requested_until = DayField(label="拟转移期限至", required=False)
+    carrier_name = forms.CharField(label="承运人", max_length=100, required=False)
+    carrier_permit_no = forms.CharField(label="道路运输许可证号", max_length=60, required=False)
+    is_transport_exempt = forms.BooleanField(label="符合运输环节豁免条件", required=False)
+    transit = forms.MultipleChoiceField(
+        label="途经省份", required=False, widget=forms.CheckboxSelectMultiple, help_text="起讫两省份以外经过的省份"
+    )
+    contract_no = forms.CharField(label="合同编号", max_length=60, required=False)
+    contract_until = DayField(label="合同有效期至", required=False)
+    contact_name = forms.CharField(label="联系人", max_length=30, required=False)
+    contact_phone = forms.CharField(label="联系电话", max_length=30, required=False)
+
+    def __init__(self, *args: Any, application: Application, **options: Any) -> None:
+        """``application`` says from where, and, in a correction, that the operator is fixed."""
+        super().__init__(*args, **options)
+        provinces = list(Province.objects.select_related("division").exclude(pk=application.origin_id))
+        self.fields["operator"].choices = _operators(application)
+        self.fields["transit"].choices = [(province.pk, str(province)) for province in provinces]
+
+    @staticmethod
+    def initial_of(application: Application) -> dict[str, Any]:
+        """What is stored, as the form shows it."""
+        stored = {name: getattr(application, name) for name in DraftFields.base_fields if name not in SPECIAL}
+        return {
+            **stored,
+            "operator": application.operator_id or "",
+            "transit": [province.pk for province in application.transit.all()],
+        }
+
+
+SPECIAL = ("operator", "transit")
+
+
+def _operators(application: Application) -> list[Any]:
+    """Operators of the other participating provinces, grouped by province; a correction keeps the one it has."""
+    operators = Enterprise.objects.filter(is_operator=True, province__is_participating=True)
+    if application.number:
+        operators = operators.filter(pk=application.operator_id)
+    rows = (
+        operators.exclude(province=application.origin_id)
+        .select_related("province__division", "division")
+        .order_by("province_id", "name")
+    )
+    groups = [
+        (str(province), [(row.pk, f"{row.name}（{row.division.name}）") for row in members])
+        for province, members in groupby(rows, key=lambda row: row.province)
+    ]
+    return groups if application.number else [("", "请选择"), *groups]
+
+
+class ItemRow(Door):
+    """One item. Inputs of all rows have the same names: a row is a position, so rows come and go without renaming."""
+
+    waste_code = CodeField(label="废物代码", max_length=10, required=False)
+    waste_name = forms.CharField(label="废物名称", max_length=60, required=False)
+    form = forms.ChoiceField(label="形态", choices=[("", "请选择"), *Form.choices], required=False)
+    packaging = forms.CharField(label="包装方式", max_length=30, required=False)
+    method = forms.ChoiceField(label="利用处置方式", required=False)
+    amount_t = TonnesField(label="数量（吨）", required=False)
+
+    def __init__(self, *args: Any, methods: list[tuple[str, str]], **options: Any) -> None:
+        """``methods`` are read once for all rows."""
+        super().__init__(*args, **options)
+        self.fields["method"].choices = methods
+        self.fields["waste_code"].widget.attrs.update(list="waste-codes", placeholder="900-045-49", autocomplete="off")
+
+    @property
+    def is_blank(self) -> bool:
+        """Nothing was typed into this row."""
+        return not any(str(self.data.get(name, "")).strip() for name in ITEM_FIELDS)
+
+
+def method_choices() -> list[tuple[str, str]]:
+    """Methods by code, D before R as in the annex of the manifest."""
+    methods = sorted(DisposalMethod.objects.all(), key=lambda method: (method.code[0], len(method.code), method.code))
+    return [("", "请选择"), *((method.code, str(method)) for method in methods)]
+
+
+def typed_rows(posted: QueryDict) -> list[dict[str, str]]:
+    """The rows as posted, by position; a column that is too short counts as blank."""
+    columns = {name: posted.getlist(name)[:MOST_ROWS] for name in ITEM_FIELDS}
+    count = max(map(len, columns.values()), default=0)
+    return [
+        {name: column[position] if position < len(column) else "" for name, column in columns.items()}
+        for position in range(count)
+    ]
+
+
+def stored_rows(items: Iterable[Item]) -> list[dict[str, Any]]:
+    """The items as the rows show them."""
+    return [{name: getattr(item, name) for name in ITEM_FIELDS} for item in items]
+
+
+class Answers(Door):
+    """One answer to each point of the correction notice."""
+
+    def __init__(self, *args: Any, points: list[CorrectionPoint], **options: Any) -> None:
+        """A field ``answer_3`` for point 3; empty answers are refused when it is submitted, not before."""
+        initial = {f"answer_{point.position}": point.answer for point in points}
+        super().__init__(*args, initial=initial, **options)
+        self.points = points
+        for point in points:
+            self.fields[f"answer_{point.position}"] = forms.CharField(
+                label=f"第 {point.position} 项补正说明",
+                max_length=LONGEST_TEXT,
+                required=False,
+                widget=forms.Textarea(attrs={"rows": 3, "class": "form-control"}),
+            )
+
+    def by_position(self) -> dict[int, str]:
+        return {point.position: self.cleaned_data[f"answer_{point.position}"] for point in self.points}
+
+    def with_points(self) -> list[tuple[CorrectionPoint, forms.BoundField]]:
+        return [(point, self[f"answer_{point.position}"]) for point in self.points]
+
+
+class WithdrawForm(Door):
+    """Why the filer takes the application back."""
+
+    reason = forms.CharField(
+        label="撤回原因",
+        max_length=LONGEST_TEXT,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="撤回后占用的名单余量即行释放；需要转移的，须重新申请。",
+    )
+
+
+def draft_form(fields: Mapping[str, Any], rows: Iterable[Mapping[str, Any]]) -> DraftForm:
+    """What the service takes, from cleaned fields and cleaned rows."""
+    plain = {name: fields[name] for name in DraftFields.base_fields if name not in SPECIAL}
+    items = tuple(ItemForm(**{name: row[name] for name in ITEM_FIELDS}) for row in rows)
+    return DraftForm(operator_id=fields["operator"], transit=tuple(sorted(fields["transit"])), items=items, **plain)
+
+
+def stored_form(application: Application) -> DraftForm:
+    """The same, of what is stored: equal to what was typed when nothing has changed."""
+    initial = DraftFields.initial_of(application)
+    return draft_form({**initial, "operator": application.operator_id}, stored_rows(application.items.all()))

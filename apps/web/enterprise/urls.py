@@ -1,0 +1,13 @@
+from django.urls import path
+
+from apps.web.enterprise import editing, views
+
+urlpatterns = [
+    path("applications/", views.own_applications, name="own_applications"),
+    path("applications/new/", views.new_application, name="new_application"),
+    path("applications/<int:pk>/", views.own_application, name="own_application"),
+    path("applications/<int:pk>/draft/", editing.draft, name="draft"),
+    path("applications/<int:pk>/delete/", views.delete, name="delete_draft"),
+    path("applications/<int:pk>/withdraw/", views.withdraw_application, name="withdraw"),
+    path("addressed/", views.addressed_applications, name="addressed_applications"),
+]
