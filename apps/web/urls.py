@@ -1,6 +1,12 @@
-"""The addresses of the HTML door."""
+"""The addresses of the HTML door, journey by journey."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import include, path
 
 app_name = "web"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns = [
+    path("", include("apps.web.public.urls")),
+    path("account/", include("apps.web.account.urls")),
+    path("enterprise/", include("apps.web.enterprise.urls")),
+    path("bureau/", include("apps.web.bureau.urls")),
+    path("records/", include("apps.web.records.urls")),
+]
