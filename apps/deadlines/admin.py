@@ -28,7 +28,7 @@ class DaysInline(ReadOnly, admin.TabularInline):
 class CalendarYearAdmin(ReadOnly, admin.ModelAdmin):
     """Which years are known, and from which notice."""
 
-    list_display = ("year", "source", "loaded_at", "loads")
+    list_display = ("year", "source", "loaded_at")
     inlines = (DaysInline,)
 
 

@@ -25,13 +25,15 @@ NO_NAMES: Mapping[date, str] = MappingProxyType({})
 class WorkCalendar:
     """Exceptions to Monday–Friday, and the years whose notice is loaded.
 
-    `version` says which state of the stored calendar this is; None for one that was made by hand.
+    `version` says which state of the stored calendar this is; None for one that was made by hand. `is_steady` is
+    true of one that no load can change until the end of the transaction in which it was read.
     """
 
     days_off: frozenset[date]
     makeup_days: frozenset[date]
     known_years: frozenset[int]
-    version: int | None = field(default=None, compare=False)
+    version: str | None = field(default=None, compare=False)
+    is_steady: bool = field(default=False, compare=False)
 
     def is_working_day(self, day: date) -> bool:
         """In a year not announced: Monday–Friday less 1 January, 1–2 May, 1–3 October."""

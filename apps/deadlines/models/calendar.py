@@ -1,6 +1,7 @@
 """The announced calendar, year by year, and the shift of the demo's clock."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 from django.db import models
 from django.db.models import F, Q
@@ -14,7 +15,8 @@ class CalendarYear(models.Model):
     year = models.PositiveSmallIntegerField("年份", primary_key=True)
     source = models.CharField("依据", max_length=200)
     loaded_at = models.DateTimeField("载入时间")
-    loads = models.PositiveIntegerField("载入次数", default=1)  # the sum over all years is the calendar's version
+    # A new one at every load: together they are the calendar's version.
+    stamp = models.UUIDField("版本标记", default=uuid4, editable=False)
 
     class Meta:
         verbose_name = verbose_name_plural = "工作日年历"

@@ -2,6 +2,7 @@
 
 from apps.deadlines.services.calendar import holiday_names, load_calendar
 from apps.deadlines.services.clocks import (
+    Start,
     end_all_clocks,
     end_clock,
     open_clocks,
@@ -10,10 +11,12 @@ from apps.deadlines.services.clocks import (
     resume_clock,
     start_clock,
     start_clock_before,
+    start_clocks,
     stop_clock,
 )
 from apps.deadlines.services.ladders import load_ladders
 from apps.deadlines.services.moment import read_now, set_clock_shift
+from apps.deadlines.services.reckoning import ReckonedSpan, reckoning_of
 from apps.deadlines.services.recompute import MovedClock
 from apps.deadlines.services.refusals import BadRow, CalendarRefused, ClockRefused, ClockShiftForbidden
 from apps.deadlines.services.rungs import lock_due, record_rungs
@@ -26,6 +29,8 @@ __all__ = [
     "ClockRefused",
     "ClockShiftForbidden",
     "MovedClock",
+    "ReckonedSpan",
+    "Start",
     "end_all_clocks",
     "end_clock",
     "holiday_names",
@@ -35,6 +40,7 @@ __all__ = [
     "lock_due",
     "open_clocks",
     "read_now",
+    "reckoning_of",
     "record_rungs",
     "reopen_clock",
     "restart_clock",
@@ -42,5 +48,6 @@ __all__ = [
     "set_clock_shift",
     "start_clock",
     "start_clock_before",
+    "start_clocks",
     "stop_clock",
 ]

@@ -1,10 +1,11 @@
 """Reading the stored calendar, and holding it still while a clock is written."""
 
+from dataclasses import replace
 from datetime import date
 
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.db import connection
-from django.db.models import Q, Sum
+from django.db.models import Q
 
 from apps.deadlines.enums import DayKind
 from apps.deadlines.models import CalendarDay, CalendarYear
@@ -15,20 +16,45 @@ from apps.deadlines.workdays import WorkCalendar
 CALENDAR_LOCK = 0x43414C31
 
 
+# The calendars that this process has read, by version; a version never changes its meaning.
+_read: dict[str, WorkCalendar] = {}
+
+
 def load_calendar() -> WorkCalendar:
-    """The whole stored calendar, in one query; read once per request, task or sweep and passed down."""
-    years = CalendarYear.objects.annotate(
-        off=ArrayAgg("days__day", filter=Q(days__kind=DayKind.DAY_OFF), default=[]),
-        worked=ArrayAgg("days__day", filter=Q(days__kind=DayKind.MAKEUP_WORKDAY), default=[]),
-    ).values_list("year", "loads", "off", "worked")
+    """The whole stored calendar; read once per request, task or sweep and passed down.
+
+    One small query when this process knows the stored version already, one more otherwise.
+    """
+    return _read.get(_stored_version()) or _read_calendar()
+
+
+def _stored_version() -> str:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT coalesce(string_agg(stamp::text, '' ORDER BY year), '') FROM deadlines_calendaryear")
+        version: str = cursor.fetchone()[0]
+    return version
+
+
+def _read_calendar() -> WorkCalendar:
+    """Version and days in one statement: they belong together whatever is loaded meanwhile."""
+    years = (
+        CalendarYear.objects.annotate(
+            off=ArrayAgg("days__day", filter=Q(days__kind=DayKind.DAY_OFF), default=[]),
+            worked=ArrayAgg("days__day", filter=Q(days__kind=DayKind.MAKEUP_WORKDAY), default=[]),
+        )
+        .order_by("year")
+        .values_list("year", "stamp", "off", "worked")
+    )
     known, days_off, makeup_days = set[int](), set[date](), set[date]()
-    loads = 0
-    for year, year_loads, off, worked in years:
+    version = ""
+    for year, stamp, off, worked in years:
         known.add(year)
-        loads += year_loads
+        version += str(stamp)
         days_off.update(off)
         makeup_days.update(worked)
-    return WorkCalendar(frozenset(days_off), frozenset(makeup_days), frozenset(known), version=loads)
+    _read.clear()
+    _read[version] = WorkCalendar(frozenset(days_off), frozenset(makeup_days), frozenset(known), version=version)
+    return _read[version]
 
 
 def holiday_names() -> dict[date, str]:
@@ -40,14 +66,26 @@ def steady_calendar(calendar: WorkCalendar) -> WorkCalendar:
     """The calendar to reckon with until the end of this transaction, during which no year can be loaded.
 
     That is `calendar`, unless a year was loaded since it was read. One made by hand (without a version) is taken
-    as it is. Must run inside a transaction.
+    as it is, and so is one that is steady already: it must not outlive its transaction. Needs a transaction.
     """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [CALENDAR_LOCK])
+    if calendar.is_steady:
+        return calendar
+    hold_calendar()
     if calendar.version is None:
         return calendar
-    current = CalendarYear.objects.aggregate(version=Sum("loads"))["version"] or 0
-    return calendar if calendar.version == current else load_calendar()
+    return replace(load_calendar(), is_steady=True)
+
+
+def hold_calendar() -> None:
+    """Keep every load of a year waiting until the end of this transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [CALENDAR_LOCK])
+
+
+def read_steady_calendar() -> WorkCalendar:
+    """Hold the stored calendar still and read it: what an act begins with. Needs a transaction."""
+    hold_calendar()
+    return replace(load_calendar(), is_steady=True)
 
 
 def seize_calendar() -> None:

@@ -4,19 +4,24 @@ Every verb expects that the caller holds the lock of whatever the reference name
 that. Days are days of Asia/Shanghai and may lie before `now` (a late sweep tells what the clock did then).
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db import IntegrityError, transaction
-from django.db.models import Max, QuerySet
+from django.db import IntegrityError
+from django.db.models import Count, Max, Q, QuerySet
 
 from apps.deadlines.enums import ClockStatus, EventKind
 from apps.deadlines.models import ClockStop, Deadline, DeadlineEvent
+from apps.deadlines.rules import Rung
 from apps.deadlines.services.calendar import steady_calendar
+from apps.deadlines.services.joining import joins_transaction
 from apps.deadlines.services.planning import (
     day_before_leader,
     log_row,
     moment_within,
     next_at_of,
+    read_ladders,
     rungs_of,
 )
 from apps.deadlines.services.recompute import reckon_clocks
@@ -29,20 +34,42 @@ def open_clocks(reference: str) -> QuerySet[Deadline]:
     return Deadline.objects.open().filter(reference=reference).order_by("pk")
 
 
-@transaction.atomic
-def start_clock(
-    *, reference: str, kind: str, day0: date, days: int, now: datetime, calendar: WorkCalendar, ladder: str = ""
-) -> Deadline:
-    """Start a clock that is due at the end of the `days`-th working day after `day0`.
+@dataclass(frozen=True, slots=True)
+class Start:
+    """A clock to be started: due at the end of the `days`-th working day after `day0`."""
+
+    kind: str
+    day0: date
+    days: int
+    ladder: str = ""
+
+
+@joins_transaction
+def start_clocks(
+    *, reference: str, starts: Sequence[Start], now: datetime, calendar: WorkCalendar
+) -> dict[str, Deadline]:
+    """Start several clocks of a reference at once, of different kinds; gives them by kind.
 
     Without a ladder the owner acts at the due moment. A reminder that would come before the clock's own start is
     not planned. ClockRefused: clock_already_open, unknown_ladder.
     """
-    clock = Deadline(reference=reference, kind=kind, ladder=ladder, base_on=day0, base_days=days)
-    return _start(clock, now, calendar)
+    clocks = [
+        Deadline(reference=reference, kind=one.kind, ladder=one.ladder, base_on=one.day0, base_days=one.days)
+        for one in starts
+    ]
+    _start(clocks, now, calendar)
+    return {clock.kind: clock for clock in clocks}
 
 
-@transaction.atomic
+def start_clock(
+    *, reference: str, kind: str, day0: date, days: int, now: datetime, calendar: WorkCalendar, ladder: str = ""
+) -> Deadline:
+    """Start one clock, as `start_clocks` does."""
+    starts = [Start(kind, day0, days, ladder)]
+    return start_clocks(reference=reference, starts=starts, now=now, calendar=calendar)[kind]
+
+
+@joins_transaction
 def start_clock_before(
     *, reference: str, kind: str, leader: Deadline, now: datetime, calendar: WorkCalendar, ladder: str = ""
 ) -> Deadline:
@@ -53,10 +80,11 @@ def start_clock_before(
     unknown_ladder.
     """
     clock = Deadline(reference=reference, kind=kind, ladder=ladder, base_on=local_day(now), follows=leader)
-    return _start(clock, now, calendar)
+    _start([clock], now, calendar)
+    return clock
 
 
-@transaction.atomic
+@joins_transaction
 def stop_clock(
     *, reference: str, kind: str, day: date, now: datetime, calendar: WorkCalendar, at_least: int = 1
 ) -> Deadline | None:
@@ -81,7 +109,7 @@ def stop_clock(
     return clock
 
 
-@transaction.atomic
+@joins_transaction
 def resume_clock(*, reference: str, kind: str, day: date, now: datetime, calendar: WorkCalendar) -> Deadline:
     """Let a stopped clock go on from `day`: due at the end of the `left_days`-th working day after it.
 
@@ -104,7 +132,7 @@ def resume_clock(*, reference: str, kind: str, day: date, now: datetime, calenda
     return _log_run(clock, EventKind.RESUMED, now, calendar)
 
 
-@transaction.atomic
+@joins_transaction
 def restart_clock(
     *, reference: str, kind: str, day: date, days: int, now: datetime, calendar: WorkCalendar
 ) -> Deadline:
@@ -128,7 +156,7 @@ def restart_clock(
     return _log_run(clock, EventKind.RESTARTED, now, calendar)
 
 
-@transaction.atomic
+@joins_transaction
 def end_clock(*, reference: str, kind: str, now: datetime, occurred_at: datetime | None = None) -> Deadline | None:
     """End the open clock of this kind; `occurred_at` when the end happened earlier (the due moment). None if none."""
     clock = _locked(reference, kind)
@@ -138,13 +166,13 @@ def end_clock(*, reference: str, kind: str, now: datetime, occurred_at: datetime
     return clock
 
 
-@transaction.atomic
+@joins_transaction
 def end_all_clocks(*, reference: str, now: datetime) -> None:
     """End every open clock of a reference, whose matter has come to its end."""
     _end(list(Deadline.objects.open().filter(reference=reference).locked()), now, now)
 
 
-@transaction.atomic
+@joins_transaction
 def reopen_clock(*, reference: str, kind: str, now: datetime, calendar: WorkCalendar) -> Deadline:
     """Take back the end of the last clock of this kind: it runs on as if it had never ended, in the same round.
 
@@ -166,31 +194,43 @@ def reopen_clock(*, reference: str, kind: str, now: datetime, calendar: WorkCale
     return clock
 
 
-def _start(clock: Deadline, now: datetime, calendar: WorkCalendar) -> Deadline:
+def _start(clocks: list[Deadline], now: datetime, calendar: WorkCalendar) -> None:
     calendar = steady_calendar(calendar)
-    earlier = Deadline.objects.filter(reference=clock.reference, kind=clock.kind)
-    clock.sequence = (earlier.aggregate(last=Max("sequence"))["last"] or 0) + 1
-    clock.started_on, clock.days = clock.base_on, clock.base_days
-    _reckon(clock, now, calendar)
+    reference, kinds = clocks[0].reference, [clock.kind for clock in clocks]
+    earlier = Deadline.objects.filter(reference=reference, kind__in=kinds).order_by()
+    last = {row["kind"]: row for row in earlier.values("kind").annotate(last=Max("sequence"), open=_open_ones())}
+    ladders = read_ladders(clock.ladder for clock in clocks)
+    for clock in clocks:
+        before = last.get(clock.kind, {"last": 0, "open": 0})
+        if before["open"]:
+            raise _already_open(reference, clock.kind)
+        clock.sequence = before["last"] + 1
+        clock.started_on, clock.days = clock.base_on, clock.base_days
+        _reckon(clock, now, calendar, ladders[clock.ladder])
     try:
-        with transaction.atomic():
-            clock.save()
+        Deadline.objects.bulk_create(clocks)
     except IntegrityError as error:
-        raise _already_open(clock.reference, clock.kind) from error
-    log_row(
-        clock, EventKind.STARTED, occurred_at=clock.planned_from, now=now, day=clock.started_on, days=clock.days
-    ).save()
-    return clock
+        raise _already_open(reference, "、".join(kinds)) from error
+    DeadlineEvent.objects.bulk_create(
+        log_row(
+            clock, EventKind.STARTED, occurred_at=clock.planned_from, now=now, day=clock.started_on, days=clock.days
+        )
+        for clock in clocks
+    )
+
+
+def _open_ones() -> Count:
+    return Count("pk", filter=~Q(status=ClockStatus.ENDED))
 
 
 def _run(clock: Deadline, now: datetime, calendar: WorkCalendar) -> None:
     """Let the clock run in its new round from `started_on`."""
     clock.status = ClockStatus.RUNNING
     clock.stopped_on = clock.left_days = clock.floor_on = None
-    _reckon(clock, now, calendar)
+    _reckon(clock, now, calendar, rungs_of(clock.ladder))
 
 
-def _reckon(clock: Deadline, now: datetime, calendar: WorkCalendar) -> None:
+def _reckon(clock: Deadline, now: datetime, calendar: WorkCalendar, rungs: list[Rung]) -> None:
     """Set due moment and next moment of a clock whose round has recorded nothing yet."""
     if clock.follows is not None:
         due_day = day_before_leader(clock.follows, clock.started_on)
@@ -200,7 +240,7 @@ def _reckon(clock: Deadline, now: datetime, calendar: WorkCalendar) -> None:
         due_day, clock.is_provisional = due.day, due.is_provisional
     clock.due_at = end_of_day(due_day)
     clock.planned_from = moment_within(clock.started_on, now)
-    clock.next_at = next_at_of(clock, rungs_of(clock.ladder), {}, calendar)
+    clock.next_at = next_at_of(clock, rungs, {}, calendar)
 
 
 def _log_run(clock: Deadline, kind: EventKind, now: datetime, calendar: WorkCalendar) -> Deadline:

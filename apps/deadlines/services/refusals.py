@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.core.exceptions import ImproperlyConfigured
 
 
-class ClockRefused(Exception):  # noqa: N818  a refusal, not a fault
+class ClockRefused(Exception):
     """A clock can't do what was asked; nothing was changed.
 
     Codes: clock_already_open, clock_not_open, clock_not_stopped, clock_already_stopped, clock_leader_not_running,
@@ -26,7 +26,7 @@ class BadRow:
     reason: str
 
 
-class CalendarRefused(Exception):  # noqa: N818  a refusal, not a fault
+class CalendarRefused(Exception):
     """A year's calendar was refused as a whole; `rows` names every bad row. Codes: calendar_bad_rows, calendar_empty."""
 
     def __init__(self, code: str, sentence: str, rows: tuple[BadRow, ...] = ()) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from uuid import uuid4
 
 from django.db import transaction
 
@@ -41,7 +42,7 @@ def load_calendar_year(
     seize_calendar()
     stored, is_new = CalendarYear.objects.get_or_create(year=year, defaults={"source": source, "loaded_at": now})
     if not is_new:
-        stored.source, stored.loaded_at, stored.loads = source, now, stored.loads + 1
+        stored.source, stored.loaded_at, stored.stamp = source, now, uuid4()
         stored.save()
     stored.days.all().delete()
     CalendarDay.objects.bulk_create(days)
@@ -69,7 +70,7 @@ def _checked(year: int, rows: Iterable[Mapping[str, str | None]]) -> list[Calend
     return list(days.values())
 
 
-class _BadValue(Exception):  # noqa: N818  caught a few lines above, never seen outside
+class _BadValue(Exception):
     pass
 
 
