@@ -53,3 +53,20 @@ class RungAnchor(models.TextChoices):
     BEFORE_DUE = "before_due", "到期日前"
     DUE = "due", "到期日"
     AFTER_DUE = "after_due", "到期日后"
+
+
+class SpanKind(models.TextChoices):
+    """What the days of one line of a clock's reckoning are to it. Only `counted` days have numbers."""
+
+    VOID = "void", "作废"
+    STARTED = "started", "起算"
+    RESTARTED = "restarted", "重新起算"
+    COUNTED = "counted", "计入"
+    NOT_COUNTED = "not_counted", "不计入"
+    FOLLOWING = "following", "随同"
+    OVERDUE = "overdue", "已逾期"
+    STOPPED = "stopped", "停表"
+    STANDING = "standing", "停表期间"
+    RESUMED = "resumed", "恢复计时"
+    FLOOR = "floor", "不早于"
+    DUE = "due", "到期"
