@@ -13,7 +13,7 @@ from apps.transfers.enums import Route
 from apps.transfers.models import Application, Item, LocalOpinion
 from apps.transfers.services.facts_now import at_moment
 from apps.web.entries import lines_of_case
-from apps.web.moment import calendar_of, now_of, standing_for, today_of
+from apps.web.moment import calendar_of, now_of, standing_for, today_of, user_of
 from apps.web.showing import due_of
 from apps.web.timeline import timeline_of
 
@@ -29,9 +29,15 @@ INTERNAL_PAPERS = (
 
 def visible_case(request: HttpRequest, pk: int) -> Application:
     """The application, ready for the machine's questions. Http404 when the person may not see it."""
-    seen = Application.objects.visible_to(request.user, today_of(request)).with_parties()
+    seen = Application.objects.visible_to(user_of(request), today_of(request)).with_parties()
     found = get_object_or_404(seen.select_related("generator__division", "operator__division"), pk=pk)
     return at_moment(found, now=now_of(request))
+
+
+def possible_acts(request: HttpRequest, application: Application) -> set[str]:
+    """Names of the transitions that the machine allows this person now."""
+    rows = application.get_available_user_state_transitions(user_of(request))  # type: ignore[attr-defined]
+    return {row.name for row in rows}
 
 
 def reads_as_bureau(application: Application, standing: Standing) -> bool:

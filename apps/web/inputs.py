@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -118,9 +119,15 @@ class Door(forms.Form):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         """As Django's form."""
-        super().__init__(*args, label_suffix="", **options)
+        super().__init__(*args, **{"label_suffix": "", **options})
         for field in self.fields.values():
             field.widget.attrs.setdefault("class", _style(field.widget))
+
+    def choose_from(self, name: str, choices: Sequence[Any]) -> None:
+        """Give a choice its options, which only the request knows."""
+        field = self.fields[name]
+        if isinstance(field, forms.ChoiceField):
+            field.choices = choices
 
     def refuse(self, refused: Refused) -> None:
         """Show the refusal, beside its field when the form has that one, and keep everything typed."""

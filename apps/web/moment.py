@@ -3,12 +3,14 @@
 from datetime import date, datetime, timedelta
 
 from django.conf import settings
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.utils import timezone
 
 from apps.deadlines.services import load_calendar
 from apps.deadlines.services.moment import read_now
 from apps.deadlines.workdays import WorkCalendar, local_day
+from apps.organisations.models import User
 from apps.organisations.permissions import Standing, standing_of
 
 # Two machines' clocks never agree to the second: less than this is no demonstration clock.
@@ -39,6 +41,13 @@ def calendar_of(request: HttpRequest) -> WorkCalendar:
 def standing_for(request: HttpRequest) -> Standing:
     """For whom the person of this request may look and act today."""
     return standing_of(request.user, today_of(request))
+
+
+def user_of(request: HttpRequest) -> User:
+    """Who asks. PermissionDenied for a visitor: a view that needs a person has sent them to the sign-in page."""
+    if not isinstance(request.user, User):
+        raise PermissionDenied
+    return request.user
 
 
 def shifted_now(request: HttpRequest) -> datetime | None:

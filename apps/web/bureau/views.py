@@ -10,13 +10,14 @@ from django.views.decorators.http import require_http_methods, require_safe
 from apps.transfers.enums import OPEN_STATES, Severity, State
 from apps.transfers.errors import NotAllowed, NotFound, Refused
 from apps.transfers.models import Application
+from apps.transfers.rules.findings import Finding
 from apps.transfers.services.checking import check_application
 from apps.web.bureau.acts import ACTS, BureauAct
 from apps.web.bureau.permits import permits_of
 from apps.web.bureau.worklist import Worklist
-from apps.web.cases import case_context, reads_as_bureau, visible_case
+from apps.web.cases import case_context, possible_acts, reads_as_bureau, visible_case
 from apps.web.inputs import Door
-from apps.web.moment import calendar_of, now_of, standing_for, today_of
+from apps.web.moment import calendar_of, now_of, standing_for, today_of, user_of
 from apps.web.refusing import CONFLICT, not_allowed, status_of
 from apps.web.rendering import page
 from apps.web.showing import show_due
@@ -65,11 +66,11 @@ def _bureau_case(request: HttpRequest, pk: int) -> Application:
 
 def acts_for(request: HttpRequest, application: Application) -> list[BureauAct]:
     """The machine's answer to what this person may do now, as far as this desk has a page for it."""
-    possible = {row.name for row in application.get_available_user_state_transitions(request.user)}
+    possible = possible_acts(request, application)
     return [act for name, act in ACTS.items() if name in possible]
 
 
-def _findings(request: HttpRequest, application: Application) -> list[tuple[str, str, list[object]]]:
+def _findings(request: HttpRequest, application: Application) -> list[tuple[str, str, list[Finding]]]:
     """What the check finds today, for information; nothing once the case is decided."""
     if application.state not in OPEN_STATES:
         return []
@@ -96,7 +97,7 @@ def act(request: HttpRequest, pk: int, name: str) -> HttpResponse:
     if request.POST.get("action") == "add_point" or not form.is_valid():
         return _act_page(request, application, deed, form)
     try:
-        deed.do(application, request.user, now_of(request), form)
+        deed.do(application, user_of(request), now_of(request), form)
     except NotFound as error:
         raise Http404 from error
     except NotAllowed as refused:
@@ -111,7 +112,7 @@ def act(request: HttpRequest, pk: int, name: str) -> HttpResponse:
 def _may(request: HttpRequest, application: Application, name: str) -> bool:
     """Whether the act is this person's at all, whatever the case's state."""
     rows = getattr(application, name)._django_fsm.transitions.values()
-    return any(row.has_perm(application, request.user) for row in rows)
+    return any(row.has_perm(application, user_of(request)) for row in rows)
 
 
 def _moved(request: HttpRequest, application: Application, deed: BureauAct) -> Refused | None:

@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from apps.organisations.enums import DECIDING_ROLES
 from apps.transfers.enums import END_STATES, OPEN_STATES, Route, State
 from apps.transfers.models import Application
-from apps.web.moment import standing_for, today_of
+from apps.web.moment import standing_for, today_of, user_of
 from apps.web.showing import asked_tonnes
 
 SCOPES = {"mine": "待我方办理", "open": "全部在办", "approved": "已批准", "ended": "已结束", "all": "全部"}
@@ -20,11 +20,12 @@ class Worklist:
         """Read the filters and for whom the person works."""
         self.standing = standing_for(request)
         self.today = today_of(request)
-        self.user = request.user
+        self.user = user_of(request)
         asked = request.GET
         self.has_own_work = bool(self.standing.provinces(*DECIDING_ROLES) or self.standing.local_divisions())
         usual = "mine" if self.has_own_work else "open"
-        self.scope = asked.get("scope") if asked.get("scope") in self.scopes() else usual
+        scope = asked.get("scope", usual)
+        self.scope = scope if scope in self.scopes() else usual
         self.state = asked.get("state") if asked.get("state") in State.values else ""
         self.route = asked.get("route") if asked.get("route") in Route.values else ""
         self.query = asked.get("q", "").replace("\0", "").strip()[:LONGEST_QUERY]

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, QueryDict
 
 from apps.catalogue.models import CatalogueEdition, RequiredMaterial, WasteCode
@@ -25,7 +26,7 @@ from apps.web.enterprise.forms import (
     typed_rows,
 )
 from apps.web.entries import lines_of_check
-from apps.web.moment import calendar_of, now_of, today_of
+from apps.web.moment import calendar_of, now_of, today_of, user_of
 
 FEWEST_ROWS = 1
 MOST_DIGITS = 9
@@ -67,7 +68,7 @@ class Drafting:
         """Keep what was typed. Raises Refused."""
         self.application = save_draft(
             application_id=self.application.pk,
-            by=self.request.user,
+            by=user_of(self.request),
             now=now_of(self.request),
             version=self.seen_version(),
             form=self.typed,
@@ -76,12 +77,12 @@ class Drafting:
     def attach_files(self) -> None:
         """Take in every chosen file first: a browser can't be asked to choose it again."""
         for name, content in self.request.FILES.items():
-            if not name.startswith("file_"):
+            if not name.startswith("file_") or not isinstance(content, UploadedFile):
                 continue
             try:
                 attach(
                     application_id=self.application.pk,
-                    by=self.request.user,
+                    by=user_of(self.request),
                     now=now_of(self.request),
                     material=name.removeprefix("file_"),
                     name=content.name or "",
@@ -168,20 +169,29 @@ def stored(request: HttpRequest, application: Application) -> Drafting:
     )
 
 
-def posted(request: HttpRequest, application: Application, typed: list[dict[str, str]] | None = None) -> Drafting:
-    """The page of what was typed; ``typed`` are its rows when one was added or removed."""
+def posted(
+    request: HttpRequest,
+    application: Application,
+    *,
+    typed: list[dict[str, str]] | None = None,
+    operator: str | None = None,
+) -> Drafting:
+    """The page of what was typed; ``typed`` are its rows and ``operator`` its operator when a button changed them."""
     methods = method_choices()
-    rows = typed_rows(request.POST) if typed is None else typed
+    data = request.POST.copy()
+    if operator is not None:
+        data["operator"] = operator
+    rows = typed_rows(data) if typed is None else typed
     return Drafting(
         request=request,
         application=application,
-        fields=DraftFields(request.POST, application=application),
+        fields=DraftFields(data, application=application),
         rows=[
             ItemRow(row, methods=methods, auto_id=f"item{number}_%s")
             for number, row in enumerate(rows or [{}], start=1)
         ],
-        answers=_answers(application, request.POST),
-        version=request.POST.get("version", ""),
+        answers=_answers(application, data),
+        version=data.get("version", ""),
     )
 
 

@@ -19,7 +19,7 @@ from apps.web.cases import visible_case
 from apps.web.enterprise.drafting import Drafting, posted, stored
 from apps.web.enterprise.forms import ITEM_FIELDS, typed_rows
 from apps.web.inputs import is_key
-from apps.web.moment import now_of
+from apps.web.moment import now_of, user_of
 from apps.web.refusing import CONFLICT, UNPROCESSABLE, not_allowed
 from apps.web.rendering import page
 
@@ -34,7 +34,7 @@ def draft(request: HttpRequest, pk: int) -> HttpResponse:
     if application.state not in EDITABLE_STATES:
         messages.info(request, f"该申请现为“{application.get_state_display()}”，不能再修改。")
         return redirect("web:own_application", pk)
-    if not is_filer(application, request.user):
+    if not is_filer(application, user_of(request)):
         return not_allowed(request, NotAllowed("修改"))
     if request.method == "POST":
         try:
@@ -60,12 +60,12 @@ def _page(request: HttpRequest, drafting: Drafting, status: int = 200) -> HttpRe
 
 def _add_item(request: HttpRequest, application: Application, _: str) -> HttpResponse:
     blank = dict.fromkeys(ITEM_FIELDS, "")
-    return _page(request, posted(request, application, [*typed_rows(request.POST), blank]))
+    return _page(request, posted(request, application, typed=[*typed_rows(request.POST), blank]))
 
 
 def _remove_item(request: HttpRequest, application: Application, number: str) -> HttpResponse:
     rows = [row for place, row in enumerate(typed_rows(request.POST), start=1) if str(place) != number]
-    return _page(request, posted(request, application, rows))
+    return _page(request, posted(request, application, typed=rows))
 
 
 def _detach(request: HttpRequest, application: Application, key: str) -> HttpResponse:
@@ -74,7 +74,7 @@ def _detach(request: HttpRequest, application: Application, key: str) -> HttpRes
         raise Http404
     drafting = posted(request, application)
     try:
-        detach(application_id=application.pk, attachment_id=file.pk, by=request.user, now=now_of(request))
+        detach(application_id=application.pk, attachment_id=file.pk, by=user_of(request), now=now_of(request))
     except NotFound:
         raise
     except Refused as refused:
@@ -90,9 +90,7 @@ def _choose(request: HttpRequest, application: Application, argument: str) -> Ht
     for place, row in enumerate(rows, start=1):
         if str(place) == position:
             row["method"] = method
-    request.POST = request.POST.copy()
-    request.POST["operator"] = operator
-    return _kept(request, posted(request, application, rows), wants_check=True)
+    return _kept(request, posted(request, application, typed=rows, operator=operator), wants_check=True)
 
 
 def _save(request: HttpRequest, application: Application, _: str) -> HttpResponse:
@@ -153,10 +151,10 @@ def _file(request: HttpRequest, drafting: Drafting) -> Application:
     seen = request.POST.get("seen_route", "")
     key, now, version = drafting.application.pk, now_of(request), drafting.seen_version()
     if drafting.answers is None:
-        return submit(application_id=key, by=request.user, now=now, seen_route=seen, seen_version=version)
+        return submit(application_id=key, by=user_of(request), now=now, seen_route=seen, seen_version=version)
     return resubmit(
         application_id=key,
-        by=request.user,
+        by=user_of(request),
         now=now,
         seen_route=seen,
         answers=drafting.answers.by_position(),

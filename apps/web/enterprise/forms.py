@@ -41,8 +41,8 @@ class DraftFields(Door):
         """``application`` says from where, and, in a correction, that the operator is fixed."""
         super().__init__(*args, **options)
         provinces = list(Province.objects.select_related("division").exclude(pk=application.origin_id))
-        self.fields["operator"].choices = _operators(application)
-        self.fields["transit"].choices = [(province.pk, str(province)) for province in provinces]
+        self.choose_from("operator", _operators(application))
+        self.choose_from("transit", [(province.pk, str(province)) for province in provinces])
 
     @staticmethod
     def initial_of(application: Application) -> dict[str, Any]:
@@ -62,7 +62,7 @@ def _operators(application: Application) -> list[Any]:
     """Operators of the other participating provinces, grouped by province; a correction keeps the one it has."""
     operators = Enterprise.objects.filter(is_operator=True, province__is_participating=True)
     if application.number:
-        operators = operators.filter(pk=application.operator_id)
+        operators = operators.filter(pk__in=[application.operator_id])
     rows = (
         operators.exclude(province=application.origin_id)
         .select_related("province__division", "division")
@@ -88,7 +88,7 @@ class ItemRow(Door):
     def __init__(self, *args: Any, methods: list[tuple[str, str]], **options: Any) -> None:
         """``methods`` are read once for all rows."""
         super().__init__(*args, **options)
-        self.fields["method"].choices = methods
+        self.choose_from("method", methods)
         self.fields["waste_code"].widget.attrs.update(list="waste-codes", placeholder="900-045-49", autocomplete="off")
 
     @property

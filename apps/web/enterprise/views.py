@@ -16,10 +16,10 @@ from apps.transfers.models import Application
 from apps.transfers.permissions import is_filer
 from apps.transfers.services.drafts import create_draft, delete_draft
 from apps.transfers.services.filing import withdraw
-from apps.web.cases import case_context, reads_as_bureau, visible_case
+from apps.web.cases import case_context, possible_acts, reads_as_bureau, visible_case
 from apps.web.enterprise.forms import WithdrawForm
 from apps.web.inputs import is_key
-from apps.web.moment import calendar_of, now_of, standing_for, today_of
+from apps.web.moment import calendar_of, now_of, standing_for, today_of, user_of
 from apps.web.refusing import not_allowed, status_of
 from apps.web.rendering import ENTERPRISE_DESK, page
 from apps.web.showing import asked_tonnes, show_due
@@ -33,10 +33,10 @@ FILTERS = {"": "全部", "open": "办理中", "approved": "已批准", "ended": 
 def own_applications(request: HttpRequest) -> HttpResponse:
     """Applications of the person's enterprises: corrections first, then drafts, then the newest."""
     standing = standing_for(request)
-    mine = Application.objects.visible_to(request.user, today_of(request)).filter(
+    mine = Application.objects.visible_to(user_of(request), today_of(request)).filter(
         generator__in=standing.enterprises(*ENTERPRISE_DESK)
     )
-    context = {
+    context: dict[str, object] = {
         "here": "web:own_applications",
         "may_file": bool(standing.enterprises(Role.FILER)),
         "title": "我的申请",
@@ -50,10 +50,10 @@ def own_applications(request: HttpRequest) -> HttpResponse:
 def addressed_applications(request: HttpRequest) -> HttpResponse:
     """Filed applications that name the person's enterprise as their operator."""
     standing = standing_for(request)
-    theirs = Application.objects.visible_to(request.user, today_of(request)).filter(
+    theirs = Application.objects.visible_to(user_of(request), today_of(request)).filter(
         operator__in=standing.enterprises(Role.OPERATOR_STAFF)
     )
-    context = {"here": "web:addressed_applications", "title": "拟接受的转移"}
+    context: dict[str, object] = {"here": "web:addressed_applications", "title": "拟接受的转移"}
     return _list(request, theirs.exclude(state=State.DRAFT), context)
 
 
@@ -95,7 +95,7 @@ def new_application(request: HttpRequest) -> HttpResponse:
         if chosen is None:
             raise Http404
         try:
-            draft = create_draft(generator_id=chosen.pk, by=request.user, now=now_of(request))
+            draft = create_draft(generator_id=chosen.pk, by=user_of(request), now=now_of(request))
             return redirect("web:draft", draft.pk)
         except NotFound as error:
             raise Http404 from error
@@ -120,7 +120,7 @@ def own_application(request: HttpRequest, pk: int) -> HttpResponse:
         raise Http404
     if application.state == State.DRAFT:
         return redirect("web:draft", pk)
-    possible = {row.name for row in application.get_available_user_state_transitions(request.user)}
+    possible = possible_acts(request, application)
     context = case_context(request, application)
     return page(
         request,
@@ -138,12 +138,12 @@ def _here(application: Application, own: frozenset[int]) -> str:
 def delete(request: HttpRequest, pk: int) -> HttpResponse:
     """Delete a draft, after asking."""
     application = visible_case(request, pk)
-    if not is_filer(application, request.user):
+    if not is_filer(application, user_of(request)):
         return not_allowed(request, NotAllowed("删除"))
     refused = None
     if request.method == "POST":
         try:
-            delete_draft(application_id=pk, by=request.user, now=now_of(request))
+            delete_draft(application_id=pk, by=user_of(request), now=now_of(request))
         except NotFound as error:
             raise Http404 from error
         except Refused as error:
@@ -160,12 +160,12 @@ def delete(request: HttpRequest, pk: int) -> HttpResponse:
 def withdraw_application(request: HttpRequest, pk: int) -> HttpResponse:
     """Take an open application back, with the reason, after asking."""
     application = visible_case(request, pk)
-    if not is_filer(application, request.user):
+    if not is_filer(application, user_of(request)):
         return not_allowed(request, NotAllowed("撤回申请"))
     form, refused = WithdrawForm(request.POST if request.method == "POST" else None), None
     if request.method == "POST" and form.is_valid():
         try:
-            withdraw(application_id=pk, by=request.user, now=now_of(request), reason=form.cleaned_data["reason"])
+            withdraw(application_id=pk, by=user_of(request), now=now_of(request), reason=form.cleaned_data["reason"])
         except NotFound as error:
             raise Http404 from error
         except Refused as error:

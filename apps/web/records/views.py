@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from apps.transfers.models import Application, Attachment, Paper
 from apps.web.cases import INTERNAL_PAPERS, address_of, reads_as_bureau
-from apps.web.moment import standing_for, today_of
+from apps.web.moment import standing_for, today_of, user_of
 from apps.web.rendering import page
 
 
@@ -17,7 +17,7 @@ from apps.web.rendering import page
 @require_safe
 def paper(request: HttpRequest, pk: int) -> HttpResponse:
     """A frozen paper as it was issued; letters between bureaus are read by bureaus only."""
-    seen = Application.objects.visible_to(request.user, today_of(request))
+    seen = Application.objects.visible_to(user_of(request), today_of(request))
     found = get_object_or_404(Paper.objects.select_related("application", "bureau").filter(application__in=seen), pk=pk)
     standing = standing_for(request)
     if found.kind in INTERNAL_PAPERS and not reads_as_bureau(found.application, standing):
@@ -39,7 +39,7 @@ def _laid_out(block: dict[str, Any]) -> dict[str, Any]:
 @require_safe
 def attachment(request: HttpRequest, pk: int) -> FileResponse:
     """Download one material of a case that the person may read; never shown in the browser itself."""
-    seen = Application.objects.visible_to(request.user, today_of(request))
+    seen = Application.objects.visible_to(user_of(request), today_of(request))
     found = get_object_or_404(Attachment.objects.filter(application__in=seen, removed_at__isnull=True), pk=pk)
     try:
         content = found.file.open("rb")
