@@ -1,12 +1,13 @@
 """One act on one application: what it may use, and what it leaves behind (log row, papers, due moment)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from apps.catalogue.enums import PaperKind
 from apps.deadlines.enums import ClockStatus
+from apps.deadlines.models import Deadline
 from apps.deadlines.services import open_clocks
 from apps.deadlines.workdays import WorkCalendar
 from apps.organisations.enums import BureauLevel
@@ -116,7 +117,9 @@ def _actor(act: Act) -> dict[str, Any]:
 def settle(act: Act) -> None:
     """Set what is read from the clocks, save the application, freeze the ordered papers."""
     application = act.application
-    clocks = {clock.kind: clock for clock in open_clocks(act.reference) if clock.status == ClockStatus.RUNNING}
+    still_open = list(open_clocks(act.reference))
+    _supervise(application, still_open)
+    clocks = {clock.kind: clock for clock in still_open if clock.status == ClockStatus.RUNNING}
     clock = clocks.get(clock_of_state(application))
     application.due_at = clock.due_at if clock else None
     application.is_due_provisional = clock.is_provisional if clock else False
@@ -126,6 +129,14 @@ def settle(act: Act) -> None:
     if act.orders:
         freeze_papers(application=application, orders=act.orders, now=act.now)
         act.orders.clear()
+
+
+def _supervise(application: Application, still_open: Iterable[Deadline]) -> None:
+    """Under supervision as long as a breached clock is open: who answers, passes on or decides, ends it."""
+    breached = [clock.breached_at for clock in still_open if clock.breached_at]
+    application.supervised_since = min(breached, default=None)
+    if not breached:
+        application.supervised_by_role = ""
 
 
 def clock_of_state(application: Application) -> ClockKind | str:

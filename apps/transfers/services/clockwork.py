@@ -6,10 +6,10 @@ has the rungs of its ladder recorded, each once with its own moment. 4. An act m
 well (the sweep came late): again from 2, until nothing is due.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from apps.deadlines.enums import EventKind, RungKind
+from apps.deadlines.enums import RungKind
 from apps.deadlines.models import Deadline
 from apps.deadlines.services import end_all_clocks, end_clock, lock_due, record_rungs
 from apps.deadlines.workdays import due_day_of
@@ -26,6 +26,9 @@ from apps.transfers.services.facts_now import at_moment
 from apps.transfers.services.stops import resume_review
 from apps.whitelists.models import Edition, WhitelistEntry
 from apps.whitelists.services.ledger import lock_entries
+
+
+SUPERVISORS: Sequence[str] = (Role.SECTION_HEAD, Role.SIGNATORY, Role.BUREAU_HEAD)
 
 
 def run_due_clocks(act: Act) -> int:
@@ -73,15 +76,19 @@ def _serve(act: Act, clock: Deadline) -> None:
 
 
 def _record(act: Act, clock: Deadline) -> None:
+    # What its owner does at the due moment ends the clock: nothing of its ladder can come after that.
+    until = min(act.now, clock.due_at) if clock.kind in ACTS and clock.due_at else act.now
     holder = holder_of(act.application)
-    events = record_rungs(deadline=clock, now=act.now, calendar=act.calendar, holder=_told(holder))
-    application = act.application
+    events = record_rungs(deadline=clock, now=until, calendar=act.calendar, holder=_told(holder))
     for event in events:
-        if event.kind == EventKind.BREACHED and application.supervised_since is None:
-            application.supervised_since = event.occurred_at
-            application.supervised_by_role = Role.SECTION_HEAD
-        elif event.details.get("rung_kind") == RungKind.SUPERVISION:
-            application.supervised_by_role = event.details["addressee"]
+        if event.details.get("rung_kind") == RungKind.SUPERVISION:
+            _supervised_by(act.application, event.details["addressee"])
+
+
+def _supervised_by(application: Application, role: str) -> None:
+    """Supervision only rises: two clocks of a case may be told of in another order than they rang."""
+    if application.supervised_by_role not in SUPERVISORS[SUPERVISORS.index(role) :]:
+        application.supervised_by_role = role
 
 
 def holder_of(application: Application) -> Bureau | None:
