@@ -27,7 +27,6 @@ from apps.transfers.services.stops import resume_review
 from apps.whitelists.models import Edition, WhitelistEntry
 from apps.whitelists.services.ledger import lock_entries
 
-
 SUPERVISORS: Sequence[str] = (Role.SECTION_HEAD, Role.SIGNATORY, Role.BUREAU_HEAD)
 
 
