@@ -12,7 +12,7 @@ class DivisionLevel(models.TextChoices):
 
 
 class PaperKind(models.TextChoices):
-    """Every paper that a bureau issues (papers.md); the value names it in tables, URLs and tests."""
+    """Every paper that a bureau issues (docs/papers.md); the value names it in tables, URLs and tests."""
 
     RECEIPT = "receipt", "收件回执"
     ACCEPTANCE = "acceptance", "受理通知书"

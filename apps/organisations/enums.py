@@ -4,7 +4,7 @@ from django.db import models
 
 
 class Role(models.TextChoices):
-    """Roles of domain.md §9. An enterprise role needs an enterprise, a bureau role a bureau, the others neither."""
+    """Roles of docs/rules.md §9. An enterprise role needs an enterprise, a bureau role a bureau, the others neither."""
 
     FILER = "filer", "企业经办人"
     VIEWER = "viewer", "企业查看人"

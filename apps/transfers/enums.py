@@ -4,7 +4,7 @@ from django.db import models
 
 
 class State(models.TextChoices):
-    """States of domain.md §4."""
+    """States of docs/rules.md §4."""
 
     DRAFT = "draft", "草稿"
     LOCAL_OPINION = "local_opinion", "属地意见"

@@ -1,4 +1,4 @@
-"""Who may do what on an application (domain.md §9), as callables for the state machine.
+"""Who may do what on an application (docs/rules.md §9), as callables for the state machine.
 
 Each takes the application (with ``today`` set on it by whoever loaded it) and a person or the clock. No person
 acts for two parties of one case: who stands with more than one of them may do nothing on it.

@@ -1,4 +1,4 @@
-"""The state machine of an application (domain.md §4): every transition is one decorated method.
+"""The state machine of an application (docs/rules.md §4): every transition is one decorated method.
 
 The decorator is the table's row: from, to, who (``permission``), when (``conditions``). The body sets nothing
 but the application's own fields; log, quota, clocks and papers belong to the services, which also ask for the
@@ -40,7 +40,7 @@ def has_been_received(application: ApplicationStates) -> bool:
 
 
 def needs_a_letter(application: ApplicationStates) -> bool:
-    """Under prior consent within quota there is nothing to ask: approve does it (domain.md §12)."""
+    """Under prior consent within quota there is nothing to ask: approve does it (docs/rules.md §12)."""
     return not is_decided_alone(application)
 
 
@@ -298,4 +298,4 @@ class ApplicationStates(models.Model):
         custom={"verb": "终结"},
     )
     def close(self) -> None:
-        """What was not shipped goes back to the entry in the service (domain.md §4)."""
+        """What was not shipped goes back to the entry in the service (docs/rules.md §4)."""

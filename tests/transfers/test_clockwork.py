@@ -1,4 +1,4 @@
-"""What the clock does by itself, before a person and after a stopped worker (domain.md §§5, 8, 12)."""
+"""What the clock does by itself, before a person and after a stopped worker (docs/rules.md §§5, 8, 12)."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -84,7 +84,7 @@ def test_who_accepts_after_the_silence_is_told_so(world: World) -> None:
     assert refused.value.code == "accepted.already"
 
 
-# The ladder (domain.md §8)
+# The ladder (docs/rules.md §8)
 
 
 def test_every_rung_of_the_whole_in_time(world: World) -> None:

@@ -1,4 +1,4 @@
-"""The one correction: its notice, what is held meanwhile, the clock, coming back and lapsing (domain.md §§4, 7, 8)."""
+"""The one correction: its notice, what is held meanwhile, the clock, coming back and lapsing (docs/rules.md §§4, 7, 8)."""
 
 from datetime import date
 from decimal import Decimal
@@ -124,7 +124,7 @@ def test_only_within_five_working_days_of_receipt(world: World, on, clock_time, 
     assert row.occurred_at == at("2026-01-13", "00:00")
 
 
-# The clock (domain.md §8)
+# The clock (docs/rules.md §8)
 
 
 @pytest.mark.parametrize(

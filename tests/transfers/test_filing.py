@@ -1,4 +1,4 @@
-"""Filing: routes, numbers, what is held, receipt and acceptance, withdrawal (domain.md §§3–5, 7, 12)."""
+"""Filing: routes, numbers, what is held, receipt and acceptance, withdrawal (docs/rules.md §§3–5, 7, 12)."""
 
 from datetime import date
 from decimal import Decimal

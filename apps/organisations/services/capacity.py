@@ -1,4 +1,4 @@
-"""Capacity of a permit in a calendar year of decision: how much was approved, how much came back (domain.md §12).
+"""Capacity of a permit in a calendar year of decision: how much was approved, how much came back (docs/rules.md §12).
 
 Each verb locks the permit year, looks for the replay before the balance, and writes movement and column in one
 transaction. The CHECK ``permit_year_within_limit`` is the last word.

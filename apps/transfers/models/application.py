@@ -26,7 +26,7 @@ from apps.whitelists.models import Edition
 
 class ApplicationQuerySet(models.QuerySet):
     def visible_to(self, user: User, today: date) -> Self:
-        """Applications that the person may read on that day (domain.md §9): the first filter of every view."""
+        """Applications that the person may read on that day (docs/rules.md §9): the first filter of every view."""
         standing = standing_of(user, today)
         if standing.is_auditor:
             return self.exclude(state=State.DRAFT)
@@ -56,7 +56,7 @@ class Application(ApplicationStates):
     """One generator, one operator, one or more items, from draft to its end.
 
     ``round`` counts submits and resubmits: edition, consent mode and quota movements belong to a round.
-    ``received_on`` is the day the case reached the origin bureau (order 23, art. 23; domain.md §5).
+    ``received_on`` is the day the case reached the origin bureau (order 23, art. 23; docs/rules.md §5).
     """
 
     number = models.CharField("申请编号", max_length=24, unique=True, null=True, blank=True)

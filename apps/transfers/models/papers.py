@@ -10,7 +10,7 @@ from apps.transfers.models.application import Application
 
 
 class NumberCounter(models.Model):
-    """Application numbers per year and ordered pair; gaps are allowed (domain.md §12)."""
+    """Application numbers per year and ordered pair; gaps are allowed (docs/rules.md §12)."""
 
     year = models.PositiveSmallIntegerField("年度")
     origin = models.ForeignKey(Province, models.PROTECT, related_name="+")

@@ -6,7 +6,7 @@ from apps.transfers.enums import ClockKind, Route
 
 
 class StageLimit(models.Model):
-    """Working days of one clock on one route (domain.md §3), with the ladder that watches it."""
+    """Working days of one clock on one route (docs/rules.md §3), with the ladder that watches it."""
 
     route = models.CharField("程序", max_length=10, choices=Route)
     clock = models.CharField("时限", max_length=12, choices=ClockKind)

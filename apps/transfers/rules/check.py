@@ -1,4 +1,4 @@
-"""The check before filing (domain.md §6): every finding at once, then the route. Pure."""
+"""The check before filing (docs/rules.md §6): every finding at once, then the route. Pure."""
 
 import re
 from collections.abc import Iterator
@@ -250,7 +250,7 @@ def _unlisted(facts: CheckFacts) -> list[ItemFacts]:
 
 
 def _claims(facts: CheckFacts) -> tuple[Claim, ...]:
-    """Items on one entry are summed into one claim (domain.md §12)."""
+    """Items on one entry are summed into one claim (docs/rules.md §12)."""
     asked: dict[int, Decimal] = {}
     available: dict[int, Decimal] = {}
     for item in facts.items:

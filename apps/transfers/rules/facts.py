@@ -90,7 +90,7 @@ class MaterialFacts:
 
 @dataclass(frozen=True, slots=True)
 class CheckFacts:
-    """Everything the check of domain.md §6 looks at, on the filing day ``today``."""
+    """Everything the check of docs/rules.md §6 looks at, on the filing day ``today``."""
 
     today: date
     first_filed_on: date

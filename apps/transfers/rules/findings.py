@@ -9,7 +9,7 @@ from apps.transfers.enums import Route, Severity
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One finding: stable ``code``, number of the check in domain.md §6, severity, sentence, item, figures."""
+    """One finding: stable ``code``, number of the check in docs/rules.md §6, severity, sentence, item, figures."""
 
     code: str
     check: int

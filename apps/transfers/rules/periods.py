@@ -1,4 +1,4 @@
-"""Arithmetic of requested and granted periods (order 23, art. 27; domain.md §6)."""
+"""Arithmetic of requested and granted periods (order 23, art. 27; docs/rules.md §6)."""
 
 import calendar
 from datetime import date, timedelta

@@ -228,7 +228,7 @@ def _is_listed(application: Application, items: tuple[Item, ...]) -> bool:
 
 
 def _granted_over(application: Application) -> Decimal:
-    """The one-off excess that this round was granted, over all entries (domain.md §7)."""
+    """The one-off excess that this round was granted, over all entries (docs/rules.md §7)."""
     if application.route != Route.OVER_QUOTA:
         return ZERO
     claims = QuotaClaim.objects.filter(application=application, round=application.round)

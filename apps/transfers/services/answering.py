@@ -119,7 +119,7 @@ def _keep(act: Act, answer: Answer, agreed: Mapping[int, Decimal], until: date |
 
 
 def _grant_over(application: Application, items: list[Item]) -> None:
-    """The one-off allowance is granted to exactly the excess of what was consented to (domain.md §7)."""
+    """The one-off allowance is granted to exactly the excess of what was consented to (docs/rules.md §7)."""
     agreed: dict[int, Decimal] = {}
     for item in items:
         if item.entry_id:

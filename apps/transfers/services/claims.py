@@ -22,7 +22,7 @@ def live_claims(application: Application) -> list[QuotaClaim]:
 
 
 def hold_claims(act: Act, claims: Iterable[Claim]) -> None:
-    """Hold the within part of each claim; the over part is a one-off allowance beside the list (domain.md §7)."""
+    """Hold the within part of each claim; the over part is a one-off allowance beside the list (docs/rules.md §7)."""
     application = act.application
     rows = [
         QuotaClaim(

@@ -1,4 +1,4 @@
-"""What the clock does to an application when something is due (domain.md §12, "clock before person").
+"""What the clock does to an application when something is due (docs/rules.md §12, "clock before person").
 
 1. The application is locked. 2. Its due clocks are locked and taken in order of their moments. 3. A clock that
 acts (acceptance by silence, release of a hold, lapse, pass-on, close) acts, stamped with its due moment; any other

@@ -1,4 +1,4 @@
-"""What comes back to the list when an approval ends (domain.md §§4, 7)."""
+"""What comes back to the list when an approval ends (docs/rules.md §§4, 7)."""
 
 from collections import defaultdict
 from decimal import Decimal

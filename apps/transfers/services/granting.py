@@ -45,7 +45,7 @@ class Grant:
 
 
 def plan_grant(act: Act, amounts: Mapping[int, Decimal], until: date | None) -> Grant | Obstacle:
-    """What an approval today would say, or what forbids it: permit, suspension, validity (domain.md §§3, 6)."""
+    """What an approval today would say, or what forbids it: permit, suspension, validity (docs/rules.md §§3, 6)."""
     application = act.application
     operator, first_asked, last_asked = application.operator, application.requested_from, application.requested_until
     if operator is None or first_asked is None or last_asked is None:
@@ -137,7 +137,7 @@ def _items(act: Act) -> list[Item]:
 
 
 def _permit_of_today(act: Act, operator: Enterprise, items: list[Item]) -> Permit | Obstacle:
-    """The permit is matched again on the day of decision (domain.md §12)."""
+    """The permit is matched again on the day of decision (docs/rules.md §12)."""
     permits = list(Permit.objects.in_force_on(act.on).filter(enterprise=operator).with_lines())
     if not permits:
         return Obstacle(ReasonForDecision.PERMIT, f"{operator.name}的危险废物经营许可证已经届满。")

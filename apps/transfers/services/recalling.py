@@ -1,4 +1,4 @@
-"""Recalling a signed act within some minutes (domain.md §4, recall): its movements, clocks and papers are undone.
+"""Recalling a signed act within some minutes (docs/rules.md §4, recall): its movements, clocks and papers are undone.
 
 What was committed is restored and held anew under the next round: the ledger is append-only, and somebody may have
 taken the tonnes meanwhile; then the recall is refused. Papers of the act keep their numbers, marked 作废.

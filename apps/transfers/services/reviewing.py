@@ -222,7 +222,7 @@ def _reply_by(act: Act) -> date | None:
 
 
 def _figures(act: Act) -> dict[int, dict[str, Decimal]]:
-    """Each entry as the letter tells it: without this application's own hold (papers.md §2)."""
+    """Each entry as the letter tells it: without this application's own hold (docs/papers.md §2)."""
     if act.application.route == Route.GENERAL:
         return {}
     claims = {claim.entry_id: claim for claim in live_claims(act.application)}

@@ -1,4 +1,4 @@
-"""Shipments: an approval is a balance that they draw down (domain.md §12; order 23, arts. 15–18)."""
+"""Shipments: an approval is a balance that they draw down (docs/rules.md §12; order 23, arts. 15–18)."""
 
 import re
 from datetime import date, datetime

@@ -1,4 +1,4 @@
-"""Clocks of a review that is suspended and resumed (domain.md §8)."""
+"""Clocks of a review that is suspended and resumed (docs/rules.md §8)."""
 
 from datetime import date
 

@@ -102,7 +102,7 @@ def confirm_edition(*, edition: Edition, origin_letter_no: str, destination_lett
 def matching_entry(
     *, entries: Iterable[WhitelistEntry], operator_id: int, waste_code: str, method: str
 ) -> WhitelistEntry | None:
-    """The line that lists a waste of an operator by a method: a code line beats a category line (domain.md §12)."""
+    """The line that lists a waste of an operator by a method: a code line beats a category line (docs/rules.md §12)."""
     if not is_waste_code(waste_code):
         return None
     fitting = [entry for entry in entries if entry.operator_id == operator_id and entry.method == method]

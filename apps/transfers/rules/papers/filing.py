@@ -73,7 +73,7 @@ def _provisional(due_on: date) -> str:
 
 
 def acceptance(facts: PaperFacts) -> PaperText:
-    """The notice of acceptance; accepted on the day of receipt, however it came about (domain.md §5)."""
+    """The notice of acceptance; accepted on the day of receipt, however it came about (docs/rules.md §5)."""
     case = facts.case
     due_on: date | None = facts.details.get("due_on")
     accepted_on = case.accepted_on or case.received_on or facts.dated_on
