@@ -77,7 +77,9 @@ def _number(text: str) -> Decimal:
 class DayField(forms.CharField):
     """A day: 2026-11-22, 2026/11/22, 2026年11月22日, in any width of digits."""
 
-    widget = forms.DateInput(attrs={"type": "date", "class": "form-control", "min": "2000-01-01", "max": "2100-12-31"})
+    widget = forms.DateInput(
+        format="%Y-%m-%d", attrs={"type": "date", "class": "form-control", "min": "2000-01-01", "max": "2100-12-31"}
+    )
 
     def __init__(self, **options: Any) -> None:
         """Any option of a CharField but its length."""

@@ -35,7 +35,7 @@ def worklist(request: HttpRequest) -> HttpResponse:
     work = Worklist(request)
     found = Paginator(work.rows(), A_PAGE).get_page(request.GET.get("page"))
     show_due(found, now=now_of(request), calendar=calendar_of(request))
-    return page(request, "web/bureau/worklist.html", {"here": HERE, "page": found, "work": work})
+    return page(request, "web/bureau/worklist.html", {"here": HERE, "page": found, "work": work, "for_bureau": True})
 
 
 @login_required
@@ -125,7 +125,14 @@ def _moved(request: HttpRequest, application: Application, deed: BureauAct) -> R
 def _act_page(
     request: HttpRequest, application: Application, deed: BureauAct, form: Door, refused: Refused | None = None
 ) -> HttpResponse:
-    context = {"application": application, "act": deed, "form": form, "here": HERE, "refused": refused}
+    context = {
+        "application": application,
+        "act": deed,
+        "form": form,
+        "here": HERE,
+        "refused": refused,
+        "for_bureau": True,
+    }
     show_due([application], now=now_of(request), calendar=calendar_of(request))
     status = CONFLICT if refused is not None and not refused.field else status_of(refused, form)
     return page(request, deed.template, context, status=status)
