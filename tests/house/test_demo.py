@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import psycopg
@@ -28,12 +28,12 @@ class Run:
         self.output = var.parent / "output.txt"
         self.process: subprocess.Popen[bytes] | None = None
 
-    def start(self, *, seconds: float, **given: str) -> float:
+    def start(self, *, seconds: float, command: Sequence[str] = COMMAND, **given: str) -> float:
         """Seconds until the page answered and the address was printed."""
         started = time.monotonic()
         environment = clean_environment(VAR_DIR=str(self.var), PORT=str(self.port), **given)
         with self.output.open("wb") as file:
-            self.process = subprocess.Popen(COMMAND, cwd=BASE, env=environment, stdout=file, stderr=file)
+            self.process = subprocess.Popen(command, cwd=BASE, env=environment, stdout=file, stderr=file)
         wait_for(
             lambda: "✓ 已就绪" in self.said() or self.process.poll() is not None, seconds=seconds, what=self.said()
         )
@@ -106,6 +106,15 @@ def test_a_child_that_dies_is_named_and_started_again(run: Run) -> None:
         wait_for(lambda name=name: f"! {name} 意外退出" in run.said(), seconds=20, what=f"{name} dead, said")
         wait_for(lambda: status_of(run.port) == 200, seconds=40, what="answers again")
     assert run.end(signal.SIGINT) == 0
+
+
+def test_a_killed_make_takes_the_demo_with_it(run: Run) -> None:
+    run.start(
+        seconds=COLD, command=["make", "--no-print-directory", "-o", "bootstrap-demo", "demo", f"PORT={run.port}"]
+    )
+    assert any("embedded.demo" in line for line in belonging_to(run.var))
+    run.end(signal.SIGKILL)
+    wait_for(lambda: not belonging_to(run.var), seconds=30, what="children of a killed make")
 
 
 def test_killed_right_away_starts_again(run: Run) -> None:

@@ -5,11 +5,12 @@ import time
 import traceback
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import django
 from django.core.management import call_command
 
+SHOWN_EVERY = 3.0
 STEPS: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("建立或更新数据表", "migrate", {"verbosity": 0, "interactive": False}),
     ("载入参考数据（行政区划、废物代码、法规）", "load_reference", {}),
@@ -36,13 +37,31 @@ def main(arguments: list[str]) -> int:
 def _run(title: str, command: str, options: dict[str, Any], log: Path) -> bool:
     print(f"· {title} ……", end="", flush=True)
     started = time.monotonic()
-    with log.open("a", encoding="utf-8") as out:
-        out.write(f"== {command}\n")
-        failure = _failure(lambda: call_command(command, stdout=out, **options), log)
+    with log.open("a", encoding="utf-8") as file:
+        file.write(f"== {command}\n")
+        failure = _failure(lambda: call_command(command, stdout=_Told(file), **options), log)
     print(f" {time.monotonic() - started:.1f} 秒" if failure is None else " 失败", flush=True)
     if failure is not None:
         print(f"✗ {command}：{failure}（详情见 {log}；数据若已损坏，可运行 make reset）", file=sys.stderr, flush=True)
     return failure is None
+
+
+class _Told:
+    """Writes to the log, and now and then to the terminal, so that a long step is seen to move."""
+
+    def __init__(self, log: TextIO) -> None:
+        self.log = log
+        self.shown_at = time.monotonic()
+
+    def write(self, text: str) -> int:
+        now = time.monotonic()
+        if text.strip() and now - self.shown_at >= SHOWN_EVERY:
+            self.shown_at = now
+            print(f"\n    {text.strip().splitlines()[-1][:70]}", end="", flush=True)
+        return self.log.write(text)
+
+    def flush(self) -> None:
+        self.log.flush()
 
 
 def _failure(call: Callable[[], object], log: Path) -> str | None:
