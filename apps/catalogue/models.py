@@ -128,7 +128,7 @@ class TransportDepartment(models.Model):
     objects = InForceQuerySet.as_manager()
 
     class Meta:
-        ordering = ["province", "valid_from"]
+        ordering = ["province_id", "valid_from"]
         verbose_name = verbose_name_plural = "交通运输主管部门"
         constraints = [
             ExclusionConstraint(
@@ -247,7 +247,7 @@ class Exemption(models.Model):
     objects = ExemptionQuerySet.as_manager()
 
     class Meta:
-        ordering = ["edition", "number", "pk"]
+        ordering = ["edition_id", "number", "pk"]
         verbose_name = verbose_name_plural = "豁免管理清单"
 
     def __str__(self) -> str:

@@ -126,7 +126,7 @@ class Membership(models.Model):
     objects = MembershipQuerySet.as_manager()
 
     class Meta:
-        ordering = ["user", "role"]
+        ordering = ["user_id", "role"]
         verbose_name = verbose_name_plural = "任职"
         constraints = [
             models.CheckConstraint(
@@ -179,7 +179,7 @@ class Permit(models.Model):
     objects = PermitQuerySet.as_manager()
 
     class Meta:
-        ordering = ["enterprise", "valid_from"]
+        ordering = ["enterprise_id", "valid_from"]
         verbose_name = verbose_name_plural = "危险废物经营许可证"
         constraints = [
             models.UniqueConstraint(fields=["number", "valid_from"], name="permit_number_once_a_term"),
@@ -203,7 +203,7 @@ class PermitLine(models.Model):
     capacity_t = tonnes("年经营规模（吨）")
 
     class Meta:
-        ordering = ["permit", "waste_code", "method"]
+        ordering = ["permit_id", "waste_code", "method"]
         verbose_name = verbose_name_plural = "许可经营内容"
         constraints = [
             models.UniqueConstraint(fields=["permit", "waste_code", "method"], name="permit_line_once"),
@@ -230,7 +230,7 @@ class PermitStatusChange(models.Model):
     recorded_by = models.ForeignKey(User, models.RESTRICT, null=True, blank=True, verbose_name="记录人")
 
     class Meta:
-        ordering = ["permit", "effective_on", "pk"]
+        ordering = ["permit_id", "effective_on", "pk"]
         verbose_name = verbose_name_plural = "许可证状态变更"
 
     def __str__(self) -> str:
@@ -248,7 +248,7 @@ class PermitYear(models.Model):
     restored_t = tonnes("已恢复（吨）", default=ZERO_T)
 
     class Meta:
-        ordering = ["permit", "year"]
+        ordering = ["permit_id", "year"]
         verbose_name = verbose_name_plural = "许可证年度能力"
         constraints = [
             models.UniqueConstraint(fields=["permit", "year"], name="permit_year_once"),
@@ -303,7 +303,7 @@ class ManagementPlan(models.Model):
     year = models.PositiveSmallIntegerField("年度")
 
     class Meta:
-        ordering = ["enterprise", "year"]
+        ordering = ["enterprise_id", "year"]
         verbose_name = verbose_name_plural = "危险废物管理计划"
         constraints = [models.UniqueConstraint(fields=["enterprise", "year"], name="management_plan_once_a_year")]
 
@@ -319,7 +319,7 @@ class ManagementPlanLine(models.Model):
     planned_t = tonnes("计划转移量（吨）")
 
     class Meta:
-        ordering = ["plan", "waste_code"]
+        ordering = ["plan_id", "waste_code"]
         verbose_name = verbose_name_plural = "管理计划明细"
         constraints = [
             models.UniqueConstraint(fields=["plan", "waste_code"], name="management_plan_line_once"),

@@ -97,7 +97,7 @@ class WhitelistEntry(models.Model):
     used_t = tonnes("已批准（吨）", default=ZERO)
 
     class Meta:
-        ordering = ["edition", "number"]
+        ordering = ["edition_id", "number"]
         verbose_name = verbose_name_plural = "名单条目"
         constraints = [
             models.UniqueConstraint(fields=["edition", "number"], name="whitelist_entry_number_once"),

@@ -90,6 +90,7 @@ class World:
             requested_until=date.fromisoformat(last),
             carrier_name="重庆示例危货运输有限公司",
             contract_no="HT-2026-001",
+            transit=self._transit(generator, operator),
             items=tuple(
                 ItemForm(
                     waste_code=code,

@@ -157,7 +157,7 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "豁免管理清单",
                 "verbose_name_plural": "豁免管理清单",
-                "ordering": ["edition", "number", "pk"],
+                "ordering": ["edition_id", "number", "pk"],
             },
         ),
         migrations.CreateModel(
@@ -306,7 +306,7 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "交通运输主管部门",
                 "verbose_name_plural": "交通运输主管部门",
-                "ordering": ["province", "valid_from"],
+                "ordering": ["province_id", "valid_from"],
             },
         ),
         migrations.CreateModel(

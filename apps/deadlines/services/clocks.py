@@ -4,7 +4,7 @@ Every verb expects that the caller holds the lock of whatever the reference name
 that. Days are days of Asia/Shanghai and may lie before `now` (a late sweep tells what the clock did then).
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -157,13 +157,19 @@ def restart_clock(
 
 
 @joins_transaction
+def end_clocks(
+    *, reference: str, kinds: Collection[str], now: datetime, occurred_at: datetime | None = None
+) -> list[Deadline]:
+    """End the open clocks of these kinds; `occurred_at` when the end happened earlier (the due moment)."""
+    clocks = list(Deadline.objects.open().filter(reference=reference, kind__in=kinds).locked())
+    _end(clocks, now, occurred_at or now)
+    return clocks
+
+
 def end_clock(*, reference: str, kind: str, now: datetime, occurred_at: datetime | None = None) -> Deadline | None:
-    """End the open clock of this kind; `occurred_at` when the end happened earlier (the due moment). None if none."""
-    clock = _locked(reference, kind)
-    if clock is None:
-        return None
-    _end([clock], now, occurred_at or now)
-    return clock
+    """End one clock, as `end_clocks` does. None if none is open."""
+    ended = end_clocks(reference=reference, kinds=[kind], now=now, occurred_at=occurred_at)
+    return ended[0] if ended else None
 
 
 @joins_transaction
@@ -253,10 +259,14 @@ def _log_run(clock: Deadline, kind: EventKind, now: datetime, calendar: WorkCale
 
 
 def _end(clocks: list[Deadline], now: datetime, occurred_at: datetime) -> None:
+    if not clocks:
+        return
     events = [log_row(clock, EventKind.ENDED, occurred_at=occurred_at, now=now) for clock in clocks]
     for clock in clocks:
         clock.status, clock.ended_at, clock.next_at = ClockStatus.ENDED, occurred_at, None
-    Deadline.objects.bulk_update(clocks, ["status", "ended_at", "next_at"])
+    Deadline.objects.filter(pk__in=[clock.pk for clock in clocks]).update(
+        status=ClockStatus.ENDED, ended_at=occurred_at, next_at=None
+    )
     DeadlineEvent.objects.bulk_create(events)
 
 

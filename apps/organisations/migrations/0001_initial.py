@@ -200,7 +200,7 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "危险废物管理计划",
                 "verbose_name_plural": "危险废物管理计划",
-                "ordering": ["enterprise", "year"],
+                "ordering": ["enterprise_id", "year"],
             },
         ),
         migrations.CreateModel(
@@ -222,7 +222,7 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "管理计划明细",
                 "verbose_name_plural": "管理计划明细",
-                "ordering": ["plan", "waste_code"],
+                "ordering": ["plan_id", "waste_code"],
             },
         ),
         migrations.CreateModel(
@@ -284,7 +284,7 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "任职",
                 "verbose_name_plural": "任职",
-                "ordering": ["user", "role"],
+                "ordering": ["user_id", "role"],
             },
         ),
         migrations.CreateModel(
@@ -322,7 +322,7 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "危险废物经营许可证",
                 "verbose_name_plural": "危险废物经营许可证",
-                "ordering": ["enterprise", "valid_from"],
+                "ordering": ["enterprise_id", "valid_from"],
             },
         ),
         migrations.CreateModel(
@@ -348,7 +348,7 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "许可经营内容",
                 "verbose_name_plural": "许可经营内容",
-                "ordering": ["permit", "waste_code", "method"],
+                "ordering": ["permit_id", "waste_code", "method"],
             },
         ),
         migrations.CreateModel(
@@ -390,7 +390,7 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "许可证状态变更",
                 "verbose_name_plural": "许可证状态变更",
-                "ordering": ["permit", "effective_on", "pk"],
+                "ordering": ["permit_id", "effective_on", "pk"],
             },
         ),
         migrations.CreateModel(
@@ -425,7 +425,7 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "许可证年度能力",
                 "verbose_name_plural": "许可证年度能力",
-                "ordering": ["permit", "year"],
+                "ordering": ["permit_id", "year"],
             },
         ),
         migrations.CreateModel(

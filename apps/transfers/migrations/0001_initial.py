@@ -118,7 +118,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '补正事项',
                 'verbose_name_plural': '补正事项',
-                'ordering': ['application', 'position'],
+                'ordering': ['application_id', 'position'],
             },
         ),
         migrations.CreateModel(
@@ -142,7 +142,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '转移废物明细',
                 'verbose_name_plural': '转移废物明细',
-                'ordering': ['application', 'position'],
+                'ordering': ['application_id', 'position'],
             },
         ),
         migrations.CreateModel(
@@ -184,7 +184,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '办理记录',
                 'verbose_name_plural': '办理记录',
-                'ordering': ['application', 'position'],
+                'ordering': ['application_id', 'position'],
             },
         ),
         migrations.CreateModel(
@@ -260,7 +260,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '暂停转移',
                 'verbose_name_plural': '暂停转移',
-                'ordering': ['application', 'from_on'],
+                'ordering': ['application_id', 'from_on'],
             },
         ),
         migrations.CreateModel(
@@ -280,7 +280,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '数量占用',
                 'verbose_name_plural': '数量占用',
-                'ordering': ['application', 'round', 'entry'],
+                'ordering': ['application_id', 'round', 'entry_id'],
             },
         ),
         migrations.CreateModel(
@@ -317,7 +317,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '中止审查',
                 'verbose_name_plural': '中止审查',
-                'ordering': ['application', 'pk'],
+                'ordering': ['application_id', 'pk'],
             },
         ),
         migrations.CreateModel(
@@ -340,7 +340,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '转移记录',
                 'verbose_name_plural': '转移记录',
-                'ordering': ['application', 'shipped_on', 'pk'],
+                'ordering': ['application_id', 'shipped_on', 'pk'],
             },
         ),
         migrations.CreateModel(

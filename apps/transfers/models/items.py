@@ -29,7 +29,7 @@ class Item(models.Model):
     )
 
     class Meta:
-        ordering = ["application", "position"]
+        ordering = ["application_id", "position"]
         verbose_name = verbose_name_plural = "转移废物明细"
         constraints = [
             models.UniqueConstraint(fields=["application", "position"], name="item_position_once"),
@@ -67,7 +67,7 @@ class QuotaClaim(models.Model):
     released_at = models.DateTimeField("释放时间", null=True, blank=True)
 
     class Meta:
-        ordering = ["application", "round", "entry"]
+        ordering = ["application_id", "round", "entry_id"]
         verbose_name = verbose_name_plural = "数量占用"
         constraints = [
             models.UniqueConstraint(fields=["application", "round", "entry"], name="quota_claim_once_a_round"),

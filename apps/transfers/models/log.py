@@ -33,7 +33,7 @@ class LogRow(models.Model):
     delivered_at = models.DateTimeField("通知时间", null=True, blank=True)
 
     class Meta:
-        ordering = ["application", "position"]
+        ordering = ["application_id", "position"]
         verbose_name = verbose_name_plural = "办理记录"
         constraints = [
             models.UniqueConstraint(fields=["application", "position"], name="log_position_once"),

@@ -20,7 +20,7 @@ class CorrectionPoint(models.Model):
     answer = models.TextField("补正说明", blank=True)
 
     class Meta:
-        ordering = ["application", "position"]
+        ordering = ["application_id", "position"]
         verbose_name = verbose_name_plural = "补正事项"
         constraints = [models.UniqueConstraint(fields=["application", "position"], name="correction_point_once")]
 
@@ -87,7 +87,7 @@ class ReviewSuspension(models.Model):
     resumed_on = models.DateField("恢复日期", null=True, blank=True)
 
     class Meta:
-        ordering = ["application", "pk"]
+        ordering = ["application_id", "pk"]
         verbose_name = verbose_name_plural = "中止审查"
         constraints = [
             models.UniqueConstraint(
@@ -111,7 +111,7 @@ class Pause(models.Model):
     recorded_at = models.DateTimeField("记录时间")
 
     class Meta:
-        ordering = ["application", "from_on"]
+        ordering = ["application_id", "from_on"]
         verbose_name = verbose_name_plural = "暂停转移"
 
     def __str__(self) -> str:
@@ -135,7 +135,7 @@ class Shipment(models.Model):
     confirmed_at = models.DateTimeField("确认时间", null=True, blank=True)
 
     class Meta:
-        ordering = ["application", "shipped_on", "pk"]
+        ordering = ["application_id", "shipped_on", "pk"]
         verbose_name = verbose_name_plural = "转移记录"
         constraints = [
             models.CheckConstraint(condition=Q(manifest_no__regex=r"^[0-9]{14}$"), name="shipment_manifest_14_digits"),

@@ -12,18 +12,16 @@ from datetime import datetime
 from django.db import transaction
 
 from apps.deadlines.models import Deadline
-from apps.deadlines.services import load_calendar
-from apps.deadlines.services.calendar import steady_calendar
-from apps.deadlines.workdays import ZONE, WorkCalendar, local_day
+from apps.deadlines.services.calendar import read_steady_calendar
+from apps.deadlines.workdays import ZONE
 from apps.organisations.models import User
 from apps.transfers.enums import State
-from apps.transfers.errors import NotAllowed, NotFound, Refused
+from apps.transfers.errors import NotAllowed, Refused
 from apps.transfers.models import Application
 from apps.transfers.permissions import CLOCK, Clock
 from apps.transfers.services.acts import Act, log, settle
 from apps.transfers.services.clockwork import run_due_clocks
-from apps.transfers.services.facts_now import at_moment
-from apps.transfers.services.limits import read_limits, read_terms
+from apps.transfers.services.locking import lock_if_free, locked_application
 from apps.transfers.states import (
     destination_is_late,
     has_been_received,
@@ -90,33 +88,9 @@ def attending(
 
 def begin(*, application_id: int, by: User | Clock, now: datetime) -> Act:
     """Take the calendar's and the application's lock and gather what an act needs. Raises NotFound."""
-    calendar = steady_calendar(load_calendar())
-    today = local_day(now)
-    visible = Application.objects.all() if isinstance(by, Clock) else Application.objects.visible_to(by, today)
-    if not visible.filter(pk=application_id).exists():
-        raise NotFound
-    application = (
-        Application.objects.select_for_update(of=("self",), no_key=True)
-        .with_parties()
-        .filter(pk=application_id)
-        .first()
-    )
-    if application is None:
-        raise NotFound
-    return _act(application, by=by, now=now, calendar=calendar)
-
-
-def _act(application: Application, *, by: User | Clock, now: datetime, calendar: WorkCalendar) -> Act:
-    at_moment(application, now=now)
-    return Act(
-        application=application,
-        by=by,
-        now=now,
-        at=now,
-        calendar=calendar,
-        limits=read_limits(),
-        terms=read_terms(),
-    )
+    calendar = read_steady_calendar()
+    application = locked_application(application_id=application_id, by=by, now=now)
+    return Act(application=application, by=by, now=now, at=now, calendar=calendar)
 
 
 def require(act: Act, name: str) -> None:
@@ -148,16 +122,11 @@ def _moved(application: Application, verb: str) -> str:
 def sweep_one(*, application_id: int, now: datetime) -> int:
     """Do what is due for one application; gives how many clocks were served. The sweep's and a test's door."""
     with transaction.atomic():
-        calendar = steady_calendar(load_calendar())
-        application = (
-            Application.objects.select_for_update(of=("self",), no_key=True, skip_locked=True)
-            .with_parties()
-            .filter(pk=application_id)
-            .first()
-        )
+        calendar = read_steady_calendar()
+        application = lock_if_free(application_id=application_id, now=now)
         if application is None:
             return 0
-        act = _act(application, by=CLOCK, now=now, calendar=calendar)
+        act = Act(application=application, by=CLOCK, now=now, at=now, calendar=calendar)
         served = run_due_clocks(act)
         if served:
             settle(act)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 from apps.catalogue.enums import PaperKind
 from apps.deadlines.enums import ClockStatus
@@ -16,7 +16,7 @@ from apps.transfers import permissions as may
 from apps.transfers.enums import ClockKind, Route, State
 from apps.transfers.models import Application, LogRow, Terms
 from apps.transfers.permissions import Clock
-from apps.transfers.services.limits import Limits
+from apps.transfers.services.limits import Limits, read_limits, read_terms
 from apps.transfers.services.papers import PaperOrder, freeze_papers
 
 HELD_BY_CLOCK: Mapping[str, ClockKind] = {
@@ -38,12 +38,32 @@ class Act:
     now: datetime
     at: datetime
     calendar: WorkCalendar
-    limits: Limits
-    terms: Terms
     orders: list[PaperOrder] = field(default_factory=list)
     reason: str = ""
     details: dict[str, Any] = field(default_factory=dict)
     is_signed: bool = False
+    known: dict[str, Any] = field(default_factory=dict)
+    started: dict[str, Deadline] = field(default_factory=dict)
+
+    @property
+    def limits(self) -> Limits:
+        """The stored limits, read when first asked for."""
+        if "limits" not in self.known:
+            self.known["limits"] = read_limits()
+        return cast("Limits", self.known["limits"])
+
+    @property
+    def terms(self) -> Terms:
+        """The stored terms, read when first asked for."""
+        if "terms" not in self.known:
+            self.known["terms"] = read_terms()
+        return cast("Terms", self.known["terms"])
+
+    def bureau(self, province_id: str) -> Bureau:
+        """The provincial bureau of one of the case's provinces."""
+        if province_id not in self.known:
+            self.known[province_id] = Bureau.objects.get(province=province_id, level=BureauLevel.PROVINCIAL)
+        return cast("Bureau", self.known[province_id])
 
     @property
     def on(self) -> date:
@@ -56,7 +76,7 @@ class Act:
 
     def order_paper(self, kind: PaperKind, province_id: str, **details: Any) -> None:
         """Have a paper frozen at the end of the transaction: the paper counter is the last lock taken."""
-        bureau, position = provincial_bureau(province_id), self.application.log_length + 1
+        bureau, position = self.bureau(province_id), self.application.log_length + 1
         self.orders.append(PaperOrder(kind=kind, bureau=bureau, details=details, position=position))
 
     def sign(self) -> None:
@@ -69,10 +89,6 @@ class Act:
         application.recallable_state = application.state
         until = self.now + timedelta(minutes=self.terms.recall_minutes)
         application.recallable_until = min(until, application.due_at) if application.due_at else until
-
-
-def provincial_bureau(province_id: str) -> Bureau:
-    return Bureau.objects.get(province=province_id, level=BureauLevel.PROVINCIAL)
 
 
 def log(act: Act, *, name: str, from_state: str) -> LogRow:
@@ -110,7 +126,7 @@ def _actor(act: Act) -> dict[str, Any]:
         row["bureau"] = Bureau.objects.get(level=BureauLevel.LOCAL, division=application.local_division)
     elif party in {may.ORIGIN, may.DESTINATION}:
         province = application.origin_id if party == may.ORIGIN else application.destination_id
-        row["bureau"] = provincial_bureau(province or "")
+        row["bureau"] = act.bureau(province or "")
     return row
 
 

@@ -82,15 +82,18 @@ def _facts(
     first = application.requested_from or today
     year = first.year
     plan = _plan(application, year)
-    operator = application.operator
+    generator, operator = application.generator, application.operator
+    is_collector = generator.generator_kind == GeneratorKind.COLLECTOR
+    parties = [party for party in (generator if is_collector else None, operator) if party is not None]
+    permits = _permits_of(parties, {today, first})
     return CheckFacts(
         today=today,
         first_filed_on=_first_filed_on(application, today),
-        generator=_party(application.generator),
-        generator_is_collector=application.generator.generator_kind == GeneratorKind.COLLECTOR,
-        generator_permits=_permits(application.generator, {today, first}),
+        generator=_party(generator),
+        generator_is_collector=is_collector,
+        generator_permits=_permit_facts(permits.get(generator.pk, ())),
         operator=_party(operator) if operator else None,
-        operator_permits=_permits(operator, {today, first}) if operator else (),
+        operator_permits=_permit_facts(permits[operator.pk]) if operator else (),
         operator_bar=next((_told(bar, operator.name) for bar in lists.bars if _bars_operator(bar, operator)), "")
         if operator
         else "",
@@ -98,7 +101,7 @@ def _facts(
         requested_from=application.requested_from,
         requested_until=application.requested_until,
         materials=_materials(application, items),
-        capacity=_capacity(operator, today) if operator else None,
+        capacity=_capacity(permits[operator.pk], today) if operator else None,
         has_plan=plan is not None,
         plan_year=year,
         is_neighbour=application.destination_id is not None
@@ -119,10 +122,18 @@ def _party(enterprise: Enterprise) -> PartyFacts:
     return PartyFacts(enterprise.name, province.pk, str(province), province.is_participating)
 
 
-def _permits(enterprise: Enterprise, days: set[date]) -> tuple[PermitFacts, ...]:
+def _permits_of(parties: Sequence[Enterprise], days: set[date]) -> dict[int, list[Permit]]:
+    """Permits of the parties that are in term on one of the days, by enterprise."""
     in_term = Q()
     for day in days:
         in_term |= Q(valid_from__lte=day, valid_until__gte=day)
+    found: dict[int, list[Permit]] = {party.pk: [] for party in parties}
+    for permit in Permit.objects.filter(in_term, enterprise__in=list(found)).with_lines():
+        found[permit.enterprise_id].append(permit)
+    return found
+
+
+def _permit_facts(permits: Iterable[Permit]) -> tuple[PermitFacts, ...]:
     return tuple(
         PermitFacts(
             number=permit.number,
@@ -133,7 +144,7 @@ def _permits(enterprise: Enterprise, days: set[date]) -> tuple[PermitFacts, ...]
             valid_until=permit.valid_until,
             lines=frozenset((line.waste_code, line.method) for line in permit.lines.all()),
         )
-        for permit in Permit.objects.filter(in_term, enterprise=enterprise).with_lines()
+        for permit in permits
     )
 
 
@@ -246,9 +257,10 @@ def _materials(application: Application, items: Sequence[Item]) -> tuple[Materia
     )
 
 
-def _capacity(operator: Enterprise, today: date) -> CapacityFacts | None:
-    permit = (
-        Permit.objects.in_force_on(today).filter(enterprise=operator, status=PermitStatus.VALID).with_lines().first()
+def _capacity(permits: Iterable[Permit], today: date) -> CapacityFacts | None:
+    permit = next(
+        (one for one in permits if one.status == PermitStatus.VALID and one.valid_from <= today <= one.valid_until),
+        None,
     )
     if permit is None:
         return None

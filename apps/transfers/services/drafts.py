@@ -23,6 +23,7 @@ from apps.transfers.enums import EDITABLE_STATES, State
 from apps.transfers.errors import NotAllowed, NotFound, Refused
 from apps.transfers.models import Application, Attachment, Item
 from apps.transfers.permissions import is_filer
+from apps.transfers.services.locking import locked_application
 
 MOST_ITEMS = 50
 # PostgreSQL's text holds every character but this one.
@@ -172,18 +173,7 @@ def detach(*, application_id: int, attachment_id: int, by: User, now: datetime) 
 
 
 def _editable(application_id: int, by: User, now: datetime) -> Application:
-    today = local_day(now)
-    if not Application.objects.visible_to(by, today).filter(pk=application_id).exists():
-        raise NotFound
-    application = (
-        Application.objects.select_for_update(of=("self",), no_key=True)
-        .with_parties()
-        .filter(pk=application_id)
-        .first()
-    )
-    if application is None:
-        raise NotFound
-    application.today = today
+    application = locked_application(application_id=application_id, by=by, now=now)
     if not is_filer(application, by):
         raise NotAllowed("修改")
     if application.state not in EDITABLE_STATES:

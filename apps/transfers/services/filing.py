@@ -3,8 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db import connection
 
 from apps.catalogue.enums import PaperKind
 from apps.deadlines.services import end_all_clocks
@@ -12,7 +11,7 @@ from apps.organisations.enums import BureauLevel
 from apps.organisations.models import Bureau, User
 from apps.transfers.enums import AcceptanceKind, Route, Severity, State
 from apps.transfers.errors import CheckFailed, Refused, RouteChanged
-from apps.transfers.models import Application, CorrectionPoint, Item, LocalOpinion, NumberCounter
+from apps.transfers.models import Application, CorrectionPoint, Item, LocalOpinion
 from apps.transfers.rules.findings import CheckResult
 from apps.transfers.services import stages
 from apps.transfers.services.acting import acting
@@ -20,6 +19,13 @@ from apps.transfers.services.acts import Act
 from apps.transfers.services.checking import check_application
 from apps.transfers.services.claims import hold_claims, live_claims, release_claims
 from apps.whitelists.services.ledger import lock_entries
+
+# One statement creates the pair's series of the year or locks and counts on the one that stands.
+NEXT_NUMBER = """
+    INSERT INTO transfers_numbercounter AS counter (year, origin_id, destination_id, last) VALUES (%s, %s, %s, 1)
+    ON CONFLICT (year, origin_id, destination_id) DO UPDATE SET last = counter.last + 1
+    RETURNING last
+"""
 
 
 def submit(
@@ -122,9 +128,10 @@ def _take_route(act: Act, result: CheckResult) -> None:
     local = _local_bureau(application) if result.route == Route.GENERAL else None
     application.local_division = local.division_id if local else ""
     items = list(application.items.all())
-    for item in items:
+    moved = [item for item in items if item.entry_id != result.entry_by_item.get(item.position)]
+    for item in moved:
         item.entry_id = result.entry_by_item.get(item.position)
-    Item.objects.bulk_update(items, ["entry"])
+    Item.objects.bulk_update(moved, ["entry"])
 
 
 def _local_bureau(application: Application) -> Bureau | None:
@@ -149,17 +156,11 @@ def _first_stage(act: Act) -> State:
 def _next_number(act: Act) -> str:
     """``2026-50-51-00017``: year, origin, destination, serial of the year and pair; gaps are allowed."""
     application, year = act.application, act.on.year
-    key = {"year": year, "origin_id": application.origin_id, "destination_id": application.destination_id}
-    if not NumberCounter.objects.filter(**key).exists():
-        try:
-            with transaction.atomic():
-                NumberCounter.objects.create(**key)
-        except IntegrityError:
-            pass  # somebody else began the year's series at the same moment; theirs is the row
-    counter = NumberCounter.objects.select_for_update(of=("self",), no_key=True).get(**key)
-    NumberCounter.objects.filter(pk=counter.pk).update(last=F("last") + 1)
+    with connection.cursor() as cursor:
+        cursor.execute(NEXT_NUMBER, [year, application.origin_id, application.destination_id])
+        serial: int = cursor.fetchone()[0]
     pair = f"{application.origin.digits}-{(application.destination_id or '')[:2]}"
-    return f"{year}-{pair}-{counter.last + 1:05d}"
+    return f"{year}-{pair}-{serial:05d}"
 
 
 def _hold(act: Act, result: CheckResult, seen_route: str) -> None:

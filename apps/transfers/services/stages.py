@@ -1,15 +1,17 @@
 """Clocks of the stages: which run when a case enters one, which stop for a correction (domain.md §§3, 8)."""
 
+from collections.abc import Mapping
 from datetime import date
 
 from apps.catalogue.enums import PaperKind
 from apps.deadlines.models import Deadline
 from apps.deadlines.services import (
-    end_clock,
+    Start,
+    end_clocks,
     restart_clock,
     resume_clock,
-    start_clock,
     start_clock_before,
+    start_clocks,
     stop_clock,
 )
 from apps.deadlines.workdays import DueDay, add_working_days, count_working_days
@@ -18,21 +20,32 @@ from apps.transfers.services.acts import Act
 
 
 def start(act: Act, kind: ClockKind, *, day0: date, days: int | None = None) -> Deadline:
+    return start_all(act, {kind: days}, day0=day0)[kind]
+
+
+def start_all(act: Act, kinds: Mapping[ClockKind, int | None], *, day0: date) -> dict[str, Deadline]:
+    """Start clocks together; no days means the route's own limit."""
     route = act.application.route
-    return start_clock(
+    started = start_clocks(
         reference=act.reference,
-        kind=kind,
-        day0=day0,
-        days=act.limits.days(route, kind) if days is None else days,
+        starts=[
+            Start(
+                kind=kind,
+                day0=day0,
+                days=act.limits.days(route, kind) if days is None else days,
+                ladder=act.limits.ladder(route, kind),
+            )
+            for kind, days in kinds.items()
+        ],
         now=act.at,
         calendar=act.calendar,
-        ladder=act.limits.ladder(route, kind),
     )
+    act.started.update(started)
+    return started
 
 
 def end(act: Act, *kinds: ClockKind) -> None:
-    for kind in kinds:
-        end_clock(reference=act.reference, kind=kind, now=act.now, occurred_at=act.at)
+    end_clocks(reference=act.reference, kinds=kinds, now=act.now, occurred_at=act.at)
 
 
 def enter_local_opinion(act: Act, day0: date) -> None:
@@ -45,12 +58,12 @@ def leave_local_opinion(act: Act) -> None:
 
 def enter_origin_review(act: Act, day0: date) -> None:
     """Day 0 is the day of receipt by the origin. The acceptance clock comes first: on its day it acts first."""
-    start(act, ClockKind.ACCEPTANCE, day0=day0, days=act.terms.acceptance_days)
+    kinds: dict[ClockKind, int | None] = {ClockKind.ACCEPTANCE: act.terms.acceptance_days}
     if act.application.route == Route.FAST_TRACK:
-        start(act, ClockKind.WHOLE, day0=day0)
-        start(act, ClockKind.TARGET, day0=day0)
+        kinds |= {ClockKind.WHOLE: None, ClockKind.TARGET: None}
     else:
-        start(act, ClockKind.ORIGIN, day0=day0)
+        kinds |= {ClockKind.ORIGIN: None}
+    start_all(act, kinds, day0=day0)
 
 
 def enter_destination_review(act: Act) -> None:
@@ -134,7 +147,7 @@ def finish_of(act: Act) -> DueDay:
 
     With whole-case clock its due day; else the stages still to come, each with all of its days.
     """
-    whole = running(act, ClockKind.WHOLE)
+    whole = act.started.get(ClockKind.WHOLE) or running(act, ClockKind.WHOLE)
     if whole is not None and whole.due_on is not None:
         return DueDay(whole.due_on, whole.is_provisional)
     application = act.application

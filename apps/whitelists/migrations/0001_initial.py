@@ -62,7 +62,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '名单条目',
                 'verbose_name_plural': '名单条目',
-                'ordering': ['edition', 'number'],
+                'ordering': ['edition_id', 'number'],
             },
         ),
         migrations.CreateModel(

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from django.db import transaction
 from django.db.models import F, Sum
 
+from apps.deadlines.services.joining import joins_transaction
 from apps.organisations.rules import FOUR_PLACES, MOST_TONNES
 from apps.whitelists.enums import MovementKind
 from apps.whitelists.errors import QuotaExceeded, Shortfall, WhitelistError
@@ -82,7 +82,7 @@ def adjust(*, entry_id: int, change_t: Decimal, reference: str, occurred_at: dat
     return _move(MovementKind.ADJUST, {entry_id: change_t}, reference, 0, occurred_at, now)[0]
 
 
-@transaction.atomic
+@joins_transaction
 def _move(
     kind: MovementKind,
     amounts: Mapping[int, Decimal],
