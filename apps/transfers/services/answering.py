@@ -80,7 +80,7 @@ def _agreed(act: Act, amounts: Mapping[int, Decimal] | None) -> dict[int, Decima
     if set(agreed) != set(wanted):
         raise Refused("item.unknown", "明细不属于本申请。")
     for key, amount in agreed.items():
-        if not ZERO <= amount <= wanted[key] or amount != amount.quantize(Decimal("0.0001")):
+        if not amount.is_finite() or not ZERO <= amount <= wanted[key] or amount != amount.quantize(Decimal("0.0001")):
             raise Refused("amount.more", f"同意数量须在 0 与 {wanted[key]:.4f} 吨之间，最多四位小数。", field="amounts")
     if not sum(agreed.values(), ZERO):
         raise Refused("amount.nothing", "同意数量合计为零：请改为不同意接受。", field="amounts")
@@ -94,8 +94,9 @@ def _shorter(act: Act, until: date | None) -> date | None:
         return None
     if application.requested_until is None or until > application.requested_until:
         raise Refused("until.later", f"同意期限不得晚于申请期限 {application.requested_until}。", field="until")
-    if until < act.on:
-        raise Refused("until.past", f"同意期限 {until} 已经过去。", field="until")
+    earliest = max(act.on, application.requested_from or act.on)
+    if until < earliest:
+        raise Refused("until.past", f"同意期限 {until} 早于可以开始转移的 {earliest}。", field="until")
     return until
 
 

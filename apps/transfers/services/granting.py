@@ -51,10 +51,15 @@ def plan_grant(act: Act, amounts: Mapping[int, Decimal], until: date | None) -> 
     if operator is None or first_asked is None or last_asked is None:
         message = "a filed application has an operator and a period (application_filed_is_complete)"
         raise AssertionError(message)
-    permit = _permit_of_today(act, operator, [item for item in _items(act) if amounts.get(item.pk)])
+    granted = [item for item in _items(act) if amounts.get(item.pk)]
+    permit = _permit_on(act.on, operator, granted)
     if isinstance(permit, Obstacle):
         return permit
-    barred = _barred(act)
+    # A period that begins under the next permit ends with that one; what is decided today counts for today's.
+    first_permit = _permit_on(max(act.on, first_asked), operator, granted)
+    if isinstance(first_permit, Obstacle):
+        return first_permit
+    barred = _barred(act, granted)
     if barred:
         return barred
     edition = application.edition
@@ -62,7 +67,7 @@ def plan_grant(act: Act, amounts: Mapping[int, Decimal], until: date | None) -> 
         decided_on=act.on,
         requested_from=first_asked,
         requested_until=last_asked,
-        permit_until=permit.valid_until,
+        permit_until=first_permit.valid_until,
         edition_until=edition.ends_on if edition and edition.limits_validity else None,
         granted_until=until,
     )
@@ -136,34 +141,34 @@ def _items(act: Act) -> list[Item]:
     return cache[act.application.round]
 
 
-def _permit_of_today(act: Act, operator: Enterprise, items: list[Item]) -> Permit | Obstacle:
-    """The permit is matched again on the day of decision (docs/rules.md §12)."""
-    permits = list(Permit.objects.in_force_on(act.on).filter(enterprise=operator).with_lines())
+def _permit_on(day: date, operator: Enterprise, items: list[Item]) -> Permit | Obstacle:
+    """The permit is matched again at decision (domain.md §12): one that covers every item granted on that day."""
+    permits = list(Permit.objects.in_force_on(day).filter(enterprise=operator).with_lines())
     if not permits:
-        return Obstacle(ReasonForDecision.PERMIT, f"{operator.name}的危险废物经营许可证已经届满。")
-    permit = next((permit for permit in permits if permit.status == PermitStatus.VALID), None)
-    if permit is None:
+        return Obstacle(ReasonForDecision.PERMIT, f"{operator.name}在 {day} 没有有效期内的危险废物经营许可证。")
+    valid = [permit for permit in permits if permit.status == PermitStatus.VALID]
+    if not valid:
         return Obstacle(
             ReasonForDecision.PERMIT,
             f"{operator.name}的许可证 {permits[0].number} 已{permits[0].get_status_display()}。",
         )
-    lines = {(line.waste_code, line.method) for line in permit.lines.all()}
-    for item in items:
-        if (item.waste_code, item.method) not in lines:
-            return Obstacle(
-                ReasonForDecision.PERMIT, f"许可证 {permit.number} 不再包括 {item.waste_code}（{item.method}）。"
-            )
-    return permit
+    wanted = {(item.waste_code, item.method): item for item in items}
+    missing = [wanted.keys() - {(line.waste_code, line.method) for line in permit.lines.all()} for permit in valid]
+    for permit, lacks in zip(valid, missing, strict=True):
+        if not lacks:
+            return permit
+    waste_code, method = min(min(missing, key=len))
+    return Obstacle(ReasonForDecision.PERMIT, f"许可证 {valid[0].number} 不包括 {waste_code}（{method}）（{day}）。")
 
 
-def _barred(act: Act) -> Obstacle | None:
+def _barred(act: Act, items: list[Item]) -> Obstacle | None:
     """A suspension of entry, operator, operator × code or edition, or a line gone from a next list in force."""
-    application, items = act.application, _items(act)
+    application = act.application
     entries = [item.entry_id for item in items if item.entry_id]
     scope = Q(operator=application.operator_id, waste_code__in=["", *(item.waste_code for item in items)])
     scope |= Q(entry__in=entries)
-    if application.edition_id:
-        scope |= Q(edition=application.edition_id)
+    # On the general route the case names no edition, but its items may match a list that is suspended.
+    scope |= Q(edition__entries__in=entries)
     bar = Bar.objects.in_force_on(act.on).filter(scope).first()
     if bar:
         return Obstacle(ReasonForDecision.BARRED, f"自 {bar.from_on} 起已暂停（{bar.document_no}：{bar.reason}）。")

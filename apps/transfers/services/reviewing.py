@@ -190,7 +190,7 @@ def _within(allowed: Mapping[int, Decimal], amounts: Mapping[int, Decimal] | Non
     if set(wanted) != set(allowed):
         raise Refused("item.unknown", "明细不属于本申请。")
     for key, amount in wanted.items():
-        if not ZERO <= amount <= allowed[key] or amount != amount.quantize(Decimal("0.0001")):
+        if not amount.is_finite() or not ZERO <= amount <= allowed[key] or amount != amount.quantize(Decimal("0.0001")):
             raise Refused(
                 "amount.more", f"批准数量须在 0 与 {allowed[key]:.4f} 吨之间，最多四位小数。", field="amounts"
             )
