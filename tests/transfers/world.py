@@ -105,6 +105,10 @@ class World:
         )
         return save_draft(application_id=draft.pk, by=filer, now=now, version=draft.version, form=form)
 
+    def _transit(self, generator: str, operator: str) -> tuple[str, ...]:
+        """Chongqing and Yunnan share no border: through Guizhou."""
+        return ("520000",) if {generator[2:4], operator[2:4]} == {"CQ", "YN"} else ()
+
     def filed(
         self, *, now: datetime, route: str = "fast_track", generator: str = "G-CQ1", **draft: object
     ) -> Application:
