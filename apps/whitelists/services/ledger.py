@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from django.db.models import F, Sum
+from django.db import connection
+from django.db.models import Sum
 
 from apps.deadlines.services.joining import joins_transaction
 from apps.organisations.rules import FOUR_PLACES, MOST_TONNES
@@ -30,6 +31,15 @@ EFFECT: Mapping[str, tuple[int, int, int]] = {
     MovementKind.RESTORE: (0, 0, -1),
     MovementKind.ADJUST: (1, 0, 0),
 }
+
+# All entries of a movement in one statement.
+MOVE_COLUMNS = """
+    UPDATE whitelists_whitelistentry AS entry
+    SET quota_t = quota_t + %s * moved.amount_t, held_t = held_t + %s * moved.amount_t,
+        used_t = used_t + %s * moved.amount_t
+    FROM unnest(%s::bigint[], %s::numeric[]) AS moved(id, amount_t)
+    WHERE entry.id = moved.id
+"""
 
 
 def lock_entries(*, ids: Iterable[int]) -> dict[int, WhitelistEntry]:
@@ -117,13 +127,9 @@ def _move(
         )
         for pk, amount in fresh.items()
     )
-    quota, held, used = EFFECT[kind]
-    for pk, amount in fresh.items():
-        WhitelistEntry.objects.filter(pk=pk).update(
-            quota_t=F("quota_t") + quota * amount,
-            held_t=F("held_t") + held * amount,
-            used_t=F("used_t") + used * amount,
-        )
+    if fresh:
+        with connection.cursor() as cursor:
+            cursor.execute(MOVE_COLUMNS, [*EFFECT[kind], list(fresh), list(fresh.values())])
     return done + made
 
 
