@@ -1,0 +1,259 @@
+"""The people of the permission table, cases in the state that a row names, and each act with what it needs."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.contrib.auth.models import AnonymousUser
+from django.core.files.base import ContentFile
+
+from apps.organisations.models import Bureau, Enterprise, User
+from apps.transfers.enums import RevocationKind, SuspensionReason
+from apps.transfers.models import Application, Attachment, Shipment
+from apps.transfers.services.answering import consent, object_to
+from apps.transfers.services.drafts import DraftForm, attach, create_draft, delete_draft, detach, save_draft
+from apps.transfers.services.ending import close, declare_complete, revoke, settle_flagged
+from apps.transfers.services.filing import resubmit, submit, withdraw
+from apps.transfers.services.opinions import give_opinion
+from apps.transfers.services.pausing import lift_pause, pause
+from apps.transfers.services.recalling import recall
+from apps.transfers.services.reviewing import (
+    Point,
+    accept,
+    approve,
+    endorse,
+    reject,
+    request_correction,
+    take_back,
+)
+from apps.transfers.services.shipping import confirm_shipment, record_shipment
+from apps.transfers.services.suspending import resume, suspend
+from apps.transfers.services.sweeping import sweep
+from tests.organisations.factories import UserFactory, member
+from tests.transfers.permission_table import PEOPLE
+from tests.transfers.world import World, at
+
+MONDAY = at("2026-01-05")
+CLOSED_ON = at("2026-03-02", "08:00")
+POINT = Point("委托合同", "未盖章", "请补盖公章")
+
+
+def party(world: World, name: str) -> Enterprise | Bureau | None:
+    """Parties of a case from Dazu to Suining, and others of their kind."""
+    return {
+        "generator": lambda: world.enterprise("G-CQ1"),
+        "other_generator": lambda: world.enterprise("G-CQ3"),
+        "operator": lambda: world.enterprise("O-SC1"),
+        "other_operator": lambda: world.enterprise("O-SC2"),
+        "local": lambda: world.parties.local_bureaus["500111"],
+        "other_local": lambda: world.parties.local_bureaus["500107"],
+        "origin": lambda: world.parties.bureaus["CQ"],
+        "destination": lambda: world.parties.bureaus["SC"],
+        "third": lambda: world.parties.bureaus["GZ"],
+        "": lambda: None,
+    }[name]()
+
+
+class People(dict[str, User | AnonymousUser]):
+    """The people of the table by name, each appointed when first asked for."""
+
+    def __init__(self, world: World) -> None:
+        super().__init__()
+        self.world = world
+
+    def __missing__(self, name: str) -> User | AnonymousUser:
+        self[name] = self._made(name)
+        return self[name]
+
+    def _made(self, name: str) -> User | AnonymousUser:
+        role, side = PEOPLE[name]
+        if name == "generator.filer":
+            return self.world.filer_of("G-CQ1")
+        if name == "anonymous":
+            return AnonymousUser()
+        if role is None:
+            return UserFactory(is_superuser=name == "superuser", is_staff=name == "superuser")
+        return member(role, party(self.world, side))
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A case in a world with its people; ``case`` is None before there is one."""
+
+    world: World
+    people: People
+    case: Application | None
+
+    @property
+    def pk(self) -> int:
+        return self.case.pk
+
+
+def _local_opinion(world: World, people: People) -> Application:
+    """The general procedure: the permit covers the method, the list names another one."""
+    world.entry("O-SC1", "900-045-49", "CQ").edition.entries.filter(waste_codes__contains=["900-045-49"]).update(
+        method="R5"
+    )
+    return world.filed(now=MONDAY, route="general")
+
+
+def _correction(world: World, people: People) -> Application:
+    case = world.filed(now=MONDAY)
+    by = people["origin.section_head"]
+    return request_correction(application_id=case.pk, by=by, now=MONDAY, points=[POINT])
+
+
+def _endorsed(world: World, people: People, now: datetime = MONDAY) -> Application:
+    return endorse(application_id=world.filed(now=MONDAY).pk, by=people["origin.handler"], now=now)
+
+
+def _decision(world: World, people: People) -> Application:
+    """The destination agrees to less, so the origin must decide."""
+    case = _endorsed(world, people)
+    fewer = {case.items.get().pk: Decimal(100)}
+    by = people["destination.handler"]
+    return consent(application_id=case.pk, by=by, now=MONDAY, amounts=fewer, reasons="能力有限。")
+
+
+def _suspended(world: World, people: People, *, asked: bool) -> Application:
+    case = _endorsed(world, people) if asked else world.filed(now=MONDAY)
+    by = people["destination.handler" if asked else "origin.handler"]
+    return suspend(
+        application_id=case.pk,
+        by=by,
+        now=MONDAY,
+        reason=SuspensionReason.EXPERTS,
+        explanation="组织专家评审。",
+        expected_end_on=date(2026, 1, 19),
+    )
+
+
+def _approved(world: World, people: People, until: str = "2026-12-31") -> Application:
+    case = world.filed(now=MONDAY, period=("2026-01-05", until))
+    endorse(application_id=case.pk, by=people["origin.handler"], now=MONDAY)
+    return consent(application_id=case.pk, by=people["destination.handler"], now=MONDAY)
+
+
+def _shipped(world: World, people: People) -> Application:
+    case = _approved(world, people)
+    act_record_shipment(Scene(world, people, case), people["generator.filer"], MONDAY)
+    return case
+
+
+def _paused(world: World, people: People) -> Application:
+    case = _approved(world, people)
+    return pause(application_id=case.pk, by=people["origin.handler"], now=MONDAY, until_on=None, reason="待查。")
+
+
+def _flagged(world: World, people: People) -> Application:
+    case = _approved(world, people, "2026-01-31")
+    sweep(now=CLOSED_ON)
+    return case
+
+
+def _none(world: World, people: People) -> None:
+    """Before there is a case."""
+
+
+def _draft(world: World, people: People) -> Application:
+    return world.draft(now=MONDAY)
+
+
+def _filed(world: World, people: People) -> Application:
+    return world.filed(now=MONDAY)
+
+
+CASES: Mapping[str, Callable[[World, People], Application | None]] = {
+    "none": _none,
+    "draft": _draft,
+    "local_opinion": _local_opinion,
+    "origin_review": _filed,
+    "correction": _correction,
+    "destination_review": _endorsed,
+    "just_endorsed": lambda world, people: _endorsed(world, people, at("2026-01-06", "09:55")),
+    "decision": _decision,
+    "suspended_in_origin": lambda world, people: _suspended(world, people, asked=False),
+    "suspended_in_destination": lambda world, people: _suspended(world, people, asked=True),
+    "approved": _approved,
+    "shipped": _shipped,
+    "paused": _paused,
+    "flagged": _flagged,
+}
+
+
+def act_save_draft(scene: Scene, by: User, now: datetime) -> object:
+    case = Application.objects.get(pk=scene.pk)
+    form = DraftForm(
+        operator_id=case.operator_id, requested_from=case.requested_from, requested_until=case.requested_until
+    )
+    return save_draft(application_id=case.pk, by=by, now=now, version=case.version, form=form)
+
+
+def act_attach(scene: Scene, by: User, now: datetime) -> object:
+    content = ContentFile(b"%PDF-1.7 test")
+    return attach(application_id=scene.pk, by=by, now=now, material="contract", name="合同.pdf", content=content)
+
+
+def act_detach(scene: Scene, by: User, now: datetime) -> object:
+    attachment = Attachment.objects.filter(application=scene.case).first()
+    return detach(application_id=scene.pk, attachment_id=attachment.pk, by=by, now=now)
+
+
+def act_record_shipment(scene: Scene, by: User, now: datetime) -> object:
+    return record_shipment(
+        application_id=scene.pk,
+        by=by,
+        now=now,
+        item_id=scene.case.items.get().pk,
+        manifest_no="20265001000001",
+        amount_t=Decimal(20),
+        shipped_on=date(2026, 1, 5),
+        carrier_name="示例危货运输有限公司",
+    )
+
+
+def act_confirm_shipment(scene: Scene, by: User, now: datetime) -> object:
+    shipment = Shipment.objects.get(application=scene.case)
+    received = {"received_t": Decimal(20), "arrived_on": date(2026, 1, 5)}
+    return confirm_shipment(application_id=scene.pk, shipment_id=shipment.pk, by=by, now=now, **received)
+
+
+def plain(verb: Callable[..., object], **more: object) -> Callable[[Scene, User, datetime], object]:
+    return lambda scene, by, now: verb(application_id=scene.pk, by=by, now=now, **more)
+
+
+ACTS: Mapping[str, Callable[[Scene, User, datetime], object]] = {
+    "create_draft": lambda scene, by, now: create_draft(
+        generator_id=scene.world.enterprise("G-CQ1").pk, by=by, now=now
+    ),
+    "save_draft": act_save_draft,
+    "delete_draft": plain(delete_draft),
+    "attach": act_attach,
+    "detach": act_detach,
+    "submit": plain(submit, seen_route="fast_track"),
+    "give_opinion": plain(give_opinion, agrees=True, text="同意。"),
+    "accept": plain(accept),
+    "request_correction": plain(request_correction, points=[POINT]),
+    "endorse": plain(endorse),
+    "reject": plain(reject, reasons="材料不实。"),
+    "withdraw": plain(withdraw, reason="不转了。"),
+    "resubmit": plain(resubmit, seen_route="fast_track", answers={1: "已补盖。"}),
+    "consent": plain(consent),
+    "object_to": plain(object_to, reasons="没有余力。"),
+    "take_back": plain(take_back),
+    "approve": plain(approve),
+    "suspend": plain(
+        suspend, reason=SuspensionReason.EXPERTS, explanation="组织专家评审。", expected_end_on=date(2026, 1, 19)
+    ),
+    "resume": plain(resume),
+    "recall": plain(recall),
+    "record_shipment": act_record_shipment,
+    "confirm_shipment": act_confirm_shipment,
+    "declare_complete": plain(declare_complete),
+    "close": plain(close),
+    "revoke": plain(revoke, kind=RevocationKind.WITHDRAWAL, reasons="情况变化。"),
+    "pause": plain(pause, until_on=None, reason="待查。"),
+    "lift_pause": plain(lift_pause, reason="已查清。"),
+    "settle_flagged": plain(settle_flagged, reasons="核实未转移。"),
+}

@@ -1,0 +1,108 @@
+"""Who may do what on an application, as one table: every act × every role × own and other party (domain.md §9).
+
+A row reads: in a case that is …, the act … is for those in ``may``; of the others those who may read the case are
+told that they may not ("no"), everybody else is told that there is no such case ("404").
+"""
+
+from dataclasses import dataclass
+
+from apps.organisations.enums import DECIDING_ROLES, Role
+
+OK, NO, NOT_FOUND = "ok", "no", "404"
+
+# Everybody: a role for a party. "other_…" and "third" are of the same kind, but not parties of the case.
+PEOPLE: dict[str, tuple[Role | None, str]] = {
+    "generator.filer": (Role.FILER, "generator"),
+    "generator.viewer": (Role.VIEWER, "generator"),
+    "other_generator.filer": (Role.FILER, "other_generator"),
+    "other_generator.viewer": (Role.VIEWER, "other_generator"),
+    "operator.staff": (Role.OPERATOR_STAFF, "operator"),
+    "other_operator.staff": (Role.OPERATOR_STAFF, "other_operator"),
+    "local.officer": (Role.LOCAL_OFFICER, "local"),
+    "other_local.officer": (Role.LOCAL_OFFICER, "other_local"),
+    **{
+        f"{side}.{role.value}": (role, side)
+        for side in ("origin", "destination", "third")
+        for role in (*DECIDING_ROLES, Role.WHITELIST_ADMIN)
+    },
+    "system_admin": (Role.SYSTEM_ADMIN, ""),
+    "auditor": (Role.AUDITOR, ""),
+    "visitor": (None, ""),  # an account without any membership
+    "superuser": (None, ""),  # Django's flag gives no role
+    "anonymous": (None, ""),
+}
+
+FILER = {"generator.filer"}
+OPERATOR = {"operator.staff"}
+LOCAL = {"local.officer"}
+ORIGIN = {f"origin.{role.value}" for role in DECIDING_ROLES}
+DESTINATION = {f"destination.{role.value}" for role in DECIDING_ROLES}
+SIGNER = {"origin.handler"}
+
+NOBODY: set[str] = set()
+DRAFT_READERS = {"generator.filer", "generator.viewer"}
+READERS = (
+    DRAFT_READERS
+    | OPERATOR
+    | ORIGIN
+    | DESTINATION
+    | {"origin.whitelist_admin", "destination.whitelist_admin", "auditor"}
+)
+
+
+@dataclass(frozen=True)
+class Row:
+    act: str
+    case: str
+    may: set[str]
+    readers: set[str]
+    on: str = "2026-01-06"
+
+    def expected(self, person: str) -> str:
+        if person in self.may:
+            return OK
+        return NO if person in self.readers else NOT_FOUND
+
+
+TABLE = (
+    #   act                   in a case that is …   is for         read by
+    Row("create_draft", "none", FILER, NOBODY),
+    Row("save_draft", "draft", FILER, DRAFT_READERS),
+    Row("delete_draft", "draft", FILER, DRAFT_READERS),
+    Row("attach", "draft", FILER, DRAFT_READERS),
+    Row("detach", "draft", FILER, DRAFT_READERS),
+    # On the day of the draft, so that the first day asked for has not passed; likewise the answer to a correction.
+    Row("submit", "draft", FILER, DRAFT_READERS, on="2026-01-05"),
+    # The local bureau reads and acts on the general procedure only.
+    Row("give_opinion", "local_opinion", LOCAL, READERS | LOCAL),
+    Row("accept", "origin_review", ORIGIN, READERS),
+    Row("request_correction", "origin_review", ORIGIN, READERS),
+    Row("endorse", "origin_review", ORIGIN, READERS),
+    Row("reject", "origin_review", ORIGIN, READERS),
+    Row("withdraw", "origin_review", FILER, READERS),
+    Row("save_draft", "correction", FILER, READERS),
+    Row("attach", "correction", FILER, READERS),
+    Row("detach", "correction", FILER, READERS),
+    Row("resubmit", "correction", FILER, READERS, on="2026-01-05"),
+    Row("consent", "destination_review", DESTINATION, READERS),
+    Row("object_to", "destination_review", DESTINATION, READERS),
+    Row("take_back", "destination_review", ORIGIN, READERS, on="2026-01-12"),
+    Row("approve", "decision", ORIGIN, READERS),
+    Row("reject", "decision", ORIGIN, READERS),
+    # A review is suspended and resumed by the bureau that holds the case.
+    Row("suspend", "origin_review", ORIGIN, READERS),
+    Row("suspend", "destination_review", DESTINATION, READERS),
+    Row("suspend", "decision", ORIGIN, READERS),
+    Row("resume", "suspended_in_origin", ORIGIN, READERS),
+    Row("resume", "suspended_in_destination", DESTINATION, READERS),
+    # Only the one who signed takes an act back, not another of the same bureau.
+    Row("recall", "just_endorsed", SIGNER, READERS),
+    Row("record_shipment", "approved", FILER, READERS),
+    Row("confirm_shipment", "shipped", OPERATOR, READERS),
+    Row("declare_complete", "approved", FILER, READERS),
+    Row("close", "approved", FILER, READERS),
+    Row("revoke", "approved", ORIGIN, READERS),
+    Row("pause", "approved", ORIGIN, READERS),
+    Row("lift_pause", "paused", ORIGIN, READERS),
+    Row("settle_flagged", "flagged", ORIGIN, READERS, on="2026-03-02"),
+)
