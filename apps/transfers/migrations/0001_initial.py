@@ -403,7 +403,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='application',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('accepted_how', ''), ('accepted_on__isnull', True)), models.Q(('accepted_on', models.F('received_on')), models.Q(('accepted_how', ''), _negated=True)), _connector='OR'), name='application_accepted_from_receipt', violation_error_message='受理日期即收件日期（23号令第二十三条）。'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('accepted_how', ''), ('accepted_on__isnull', True)), models.Q(('accepted_on', models.F('received_on')), ('received_on__isnull', False), models.Q(('accepted_how', ''), _negated=True)), _connector='OR'), name='application_accepted_from_receipt', violation_error_message='受理日期即收件日期（23号令第二十三条）。'),
         ),
         migrations.AddConstraint(
             model_name='application',
@@ -411,7 +411,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='application',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['approved', 'revoked', 'closed']), ('valid_until__gte', models.F('valid_from')), ('decided_on__isnull', False), ('valid_from__gte', models.F('decided_on'))), models.Q(models.Q(('state__in', ['approved', 'revoked', 'closed']), _negated=True), ('valid_from__isnull', True), ('valid_until__isnull', True)), _connector='OR'), name='application_approved_has_validity', violation_error_message='批准的申请须有决定日期和有效期，其他申请没有。'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['approved', 'revoked', 'closed']), ('valid_until__gte', models.F('valid_from')), ('decided_on__isnull', False), ('valid_from__gte', models.F('decided_on')), ('valid_from__isnull', False), ('valid_until__isnull', False)), models.Q(models.Q(('state__in', ['approved', 'revoked', 'closed']), _negated=True), ('valid_from__isnull', True), ('valid_until__isnull', True)), _connector='OR'), name='application_approved_has_validity', violation_error_message='批准的申请须有决定日期和有效期，其他申请没有。'),
         ),
         migrations.AddConstraint(
             model_name='application',
@@ -487,7 +487,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='quotaclaim',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('approved_over_t__isnull', True), ('approved_within_t__isnull', True)), models.Q(('approved_over_t__gte', 0), ('approved_over_t__lte', models.F('over_t')), ('approved_within_t__gte', 0), ('approved_within_t__lte', models.F('within_t'))), _connector='OR'), name='quota_claim_approved_within_asked'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('approved_over_t__isnull', True), ('approved_within_t__isnull', True)), models.Q(('approved_over_t__gte', 0), ('approved_over_t__isnull', False), ('approved_over_t__lte', models.F('over_t')), ('approved_within_t__gte', 0), ('approved_within_t__isnull', False), ('approved_within_t__lte', models.F('within_t'))), _connector='OR'), name='quota_claim_approved_within_asked'),
         ),
         migrations.AddConstraint(
             model_name='reply',
@@ -511,6 +511,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='shipment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('confirmed_at__isnull', True), ('received_t__isnull', True)), models.Q(('arrived_on__isnull', False), ('confirmed_at__isnull', False), ('received_t__gte', 0)), _connector='OR'), name='shipment_confirmed_has_received'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('confirmed_at__isnull', True), ('received_t__isnull', True)), models.Q(('arrived_on__isnull', False), ('confirmed_at__isnull', False), ('received_t__gte', 0), ('received_t__isnull', False)), _connector='OR'), name='shipment_confirmed_has_received'),
         ),
     ]

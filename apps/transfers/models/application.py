@@ -141,7 +141,7 @@ class Application(ApplicationStates):
             ),
             models.CheckConstraint(
                 condition=Q(accepted_on__isnull=True, accepted_how="")
-                | (Q(accepted_on=F("received_on")) & ~Q(accepted_how="")),
+                | (Q(accepted_on=F("received_on"), received_on__isnull=False) & ~Q(accepted_how="")),
                 name="application_accepted_from_receipt",
                 violation_error_message="受理日期即收件日期（23号令第二十三条）。",
             ),
@@ -153,6 +153,8 @@ class Application(ApplicationStates):
             models.CheckConstraint(
                 condition=Q(state__in=["approved", "revoked", "closed"], valid_until__gte=F("valid_from"))
                 & Q(decided_on__isnull=False, valid_from__gte=F("decided_on"))
+                # A comparison with NULL is no refusal in SQL.
+                & Q(valid_from__isnull=False, valid_until__isnull=False)
                 | (
                     ~Q(state__in=["approved", "revoked", "closed"])
                     & Q(valid_from__isnull=True, valid_until__isnull=True)

@@ -81,6 +81,8 @@ class QuotaClaim(models.Model):
             models.CheckConstraint(
                 condition=Q(approved_within_t__isnull=True, approved_over_t__isnull=True)
                 | Q(
+                    approved_within_t__isnull=False,
+                    approved_over_t__isnull=False,
                     approved_within_t__gte=0,
                     approved_within_t__lte=F("within_t"),
                     approved_over_t__gte=0,

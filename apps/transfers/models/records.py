@@ -142,7 +142,7 @@ class Shipment(models.Model):
             models.CheckConstraint(condition=Q(amount_t__gt=0), name="shipment_amount_positive"),
             models.CheckConstraint(
                 condition=Q(confirmed_at__isnull=True, received_t__isnull=True)
-                | Q(confirmed_at__isnull=False, received_t__gte=0, arrived_on__isnull=False),
+                | Q(confirmed_at__isnull=False, received_t__isnull=False, received_t__gte=0, arrived_on__isnull=False),
                 name="shipment_confirmed_has_received",
             ),
         ]
