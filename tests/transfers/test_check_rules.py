@@ -56,6 +56,9 @@ FINDINGS = {
         {"operator": replace(OPERATOR, is_participating=False)},
         "province.outside", 1, "blocking", "遂宁示范再生所在的四川省未参加",
     ),
+    "no way between": (
+        {"is_neighbour": False}, "transit.missing", 1, "blocking", "重庆市与四川省不接壤，请填写途经省份",
+    ),
     "no code": ({"items": (item(waste_code="", entry=None),)}, "code.missing", 2, "blocking", "第 1 项：请填写废物代码"),
     "code's form": (
         {"items": (item(waste_code="90004549", entry=None),)}, "code.form", 2, "blocking", "“90004549”应形如 900-045-49",
@@ -151,7 +154,7 @@ FINDINGS = {
         "plan.exceeded", 12, "warning", "计划转移 300.0000 吨，已批准与本次合计 300.0001 吨",
     ),
     "disposal far away": (
-        {"items": (item(method="D10", method_is_disposal=True, entry=None),), "is_neighbour": False, "has_edition": False,
+        {"items": (item(method="D10", method_is_disposal=True, entry=None),), "is_neighbour": False, "has_edition": False, "has_transit": True,
          "operator_permits": (replace(PERMIT, lines=frozenset({("900-045-49", "D10")})),)},
         "disposal.far", 13, "warning", "以 D10 方式处置，四川省既不相邻也未开展区域合作",
     ),
@@ -195,6 +198,7 @@ FINE = {
     "twelve months": ({"requested_until": date(2027, 1, 4)}, "period.too_long"),
     "one day": ({"requested_until": MONDAY}, "period.order"),
     "four decimals": ({"items": (item(amount_t=Decimal("0.0001")),)}, "amount.too_fine"),
+    "a way through a third province": ({"is_neighbour": False, "has_transit": True}, "transit.missing"),
     "disposal next door": (
         {"items": (item(method="D10", method_is_disposal=True, entry=None),), "has_edition": False}, "disposal.far",
     ),

@@ -1,4 +1,4 @@
-"""Answering and deciding: what is granted, how much, until when, and what forbids it (domain.md §§3, 6, 7, 12)."""
+"""Answering and deciding: what is granted, how much, until when, and what forbids it (docs/rules.md §§3, 6, 7, 12)."""
 
 from datetime import date
 from decimal import Decimal
