@@ -173,9 +173,9 @@ def end_clock(*, reference: str, kind: str, now: datetime, occurred_at: datetime
 
 
 @joins_transaction
-def end_all_clocks(*, reference: str, now: datetime) -> None:
-    """End every open clock of a reference, whose matter has come to its end."""
-    _end(list(Deadline.objects.open().filter(reference=reference).locked()), now, now)
+def end_all_clocks(*, reference: str, now: datetime, occurred_at: datetime | None = None) -> None:
+    """End every open clock of a reference, whose matter has come to its end; `occurred_at` when that was earlier."""
+    _end(list(Deadline.objects.open().filter(reference=reference).locked()), now, occurred_at or now)
 
 
 @joins_transaction

@@ -127,7 +127,7 @@ def _lapse(act: Act) -> None:
         return
     act.application.lapse()
     release_claims(act)
-    end_all_clocks(reference=act.reference, now=act.now)
+    end_all_clocks(reference=act.reference, now=act.now, occurred_at=act.at)
     act.reason = "逾期未补正，视为撤回申请。"
     log(act, name="lapse", from_state=State.CORRECTION)
 
