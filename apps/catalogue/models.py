@@ -275,7 +275,7 @@ class DisposalMethod(models.Model):
 
 
 class LawPeriod(models.Model):
-    """Which law a paper cites, by the paper's own date (papers.md §0: L0, L1, L2)."""
+    """Which law a paper cites, by the paper's own date (docs/papers.md §0: L0, L1, L2)."""
 
     key = models.CharField("键", max_length=4, primary_key=True)
     valid_from = models.DateField("自")

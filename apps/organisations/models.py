@@ -238,7 +238,7 @@ class PermitStatusChange(models.Model):
 
 
 class PermitYear(models.Model):
-    """Capacity of one permit in one calendar year of decision, all routes (domain.md §12)."""
+    """Capacity of one permit in one calendar year of decision, all routes (docs/rules.md §12)."""
 
     permit = models.ForeignKey(Permit, models.PROTECT, related_name="years", verbose_name="许可证")
     year = models.PositiveSmallIntegerField("年度")

@@ -1,4 +1,4 @@
-"""Who may do what on an application, as one table: every act × every role × own and other party (domain.md §9).
+"""Who may do what on an application, as one table: every act × every role × own and other party (docs/rules.md §9).
 
 A row reads: in a case that is …, the act … is for those in ``may``; of the others those who may read the case are
 told that they may not ("no"), everybody else is told that there is no such case ("404").

@@ -53,7 +53,7 @@ class QuotaClaim(models.Model):
     """What one round of an application holds on one entry: the within part in the ledger, the over part beside it.
 
     ``over_t`` is the one-off allowance asked for, ``granted_over_t`` what the destination granted of it
-    (exactly the excess or nothing, domain.md §7); it never becomes part of the list.
+    (exactly the excess or nothing, docs/rules.md §7); it never becomes part of the list.
     """
 
     application = models.ForeignKey(Application, models.PROTECT, related_name="claims", verbose_name="申请")

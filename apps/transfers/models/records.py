@@ -29,7 +29,7 @@ class CorrectionPoint(models.Model):
 
 
 class LocalOpinion(models.Model):
-    """The local bureau's opinion, or that its days were over (never final, domain.md §3)."""
+    """The local bureau's opinion, or that its days were over (never final, docs/rules.md §3)."""
 
     application = models.OneToOneField(Application, models.PROTECT, related_name="local_opinion")
     bureau = models.ForeignKey(Bureau, models.PROTECT, null=True, blank=True, related_name="+")
@@ -119,7 +119,7 @@ class Pause(models.Model):
 
 
 class Shipment(models.Model):
-    """One vehicle-trip under a manifest: what draws an approval down (domain.md §12)."""
+    """One vehicle-trip under a manifest: what draws an approval down (docs/rules.md §12)."""
 
     application = models.ForeignKey(Application, models.PROTECT, related_name="shipments")
     item = models.ForeignKey(Item, models.PROTECT, related_name="shipments")

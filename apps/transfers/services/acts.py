@@ -80,7 +80,7 @@ class Act:
         self.orders.append(PaperOrder(kind=kind, bureau=bureau, details=details, position=position))
 
     def sign(self) -> None:
-        """The act is signed by this person, who may recall it for some minutes (domain.md §4, recall)."""
+        """The act is signed by this person, who may recall it for some minutes (docs/rules.md §4, recall)."""
         application = self.application
         if isinstance(self.by, Clock):
             return

@@ -1,4 +1,4 @@
-"""Gathers the facts of an application and has the rules check them (domain.md §6). Reads only, takes no lock."""
+"""Gathers the facts of an application and has the rules check them (docs/rules.md §6). Reads only, takes no lock."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

@@ -119,7 +119,7 @@ def _fits(result: CheckResult, seen_route: str) -> None:
 
 
 def _take_route(act: Act, result: CheckResult) -> None:
-    """Edition and consent mode are fixed at each submit and resubmit (domain.md §12)."""
+    """Edition and consent mode are fixed at each submit and resubmit (docs/rules.md §12)."""
     application = act.application
     application.route = result.route
     application.edition_id = result.edition_id
@@ -135,7 +135,7 @@ def _take_route(act: Act, result: CheckResult) -> None:
 
 
 def _local_bureau(application: Application) -> Bureau | None:
-    """The generator's local bureau: in Chongqing its district's, elsewhere its prefecture's (domain.md §2)."""
+    """The generator's local bureau: in Chongqing its district's, elsewhere its prefecture's (docs/rules.md §2)."""
     division = application.generator.division
     if application.origin.local_opinion_level == "prefecture" and division.level == "county":
         division = division.parent or division

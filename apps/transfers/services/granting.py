@@ -142,7 +142,7 @@ def _items(act: Act) -> list[Item]:
 
 
 def _permit_on(day: date, operator: Enterprise, items: list[Item]) -> Permit | Obstacle:
-    """The permit is matched again at decision (domain.md §12): one that covers every item granted on that day."""
+    """The permit is matched again at decision (docs/rules.md §12): one that covers every item granted on that day."""
     permits = list(Permit.objects.in_force_on(day).filter(enterprise=operator).with_lines())
     if not permits:
         return Obstacle(ReasonForDecision.PERMIT, f"{operator.name}在 {day} 没有有效期内的危险废物经营许可证。")

@@ -1,4 +1,4 @@
-"""Clocks of the stages: which run when a case enters one, which stop for a correction (domain.md §§3, 8)."""
+"""Clocks of the stages: which run when a case enters one, which stop for a correction (docs/rules.md §§3, 8)."""
 
 from collections.abc import Mapping
 from datetime import date

@@ -1,4 +1,4 @@
-"""The quota ledger: hold, release, commit, restore, adjust (domain.md §7).
+"""The quota ledger: hold, release, commit, restore, adjust (docs/rules.md §7).
 
 Every verb locks its entries in primary-key order, looks for the replay before the balance, appends the
 movements and moves the columns, all in the caller's transaction or one of its own. A repeated message (same
