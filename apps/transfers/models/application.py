@@ -1,7 +1,7 @@
 """The application (申请)."""
 
 from datetime import date
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -22,6 +22,9 @@ from apps.transfers.enums import (
 from apps.transfers.states import ApplicationStates
 from apps.whitelists.enums import ConsentMode
 from apps.whitelists.models import Edition
+
+if TYPE_CHECKING:
+    from apps.transfers.models.records import Pause
 
 
 class ApplicationQuerySet(models.QuerySet):
@@ -195,3 +198,8 @@ class Application(ApplicationStates):
     @property
     def is_supervised(self) -> bool:
         return self.supervised_since is not None
+
+    def paused_on(self, day: date) -> "Pause | None":
+        """The pause of shipments that holds on the day, if any."""
+        pauses = self.pauses.filter(models.Q(until_on__isnull=True) | models.Q(until_on__gte=day), from_on__lte=day)
+        return pauses.order_by("pk").last()

@@ -5,7 +5,7 @@ paper counter. When clocks are due, the permit years and entries that the act it
 run, so that the order holds over both.
 """
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
@@ -15,6 +15,7 @@ from apps.deadlines.models import Deadline
 from apps.deadlines.services.calendar import read_steady_calendar
 from apps.deadlines.workdays import ZONE
 from apps.organisations.models import User
+from apps.transfers.attendances import ATTENDANCES
 from apps.transfers.enums import State
 from apps.transfers.errors import NotAllowed, Refused
 from apps.transfers.models import Application
@@ -33,7 +34,6 @@ from apps.transfers.states import (
     needs_a_letter,
 )
 
-May = Callable[[Application, User | Clock], bool]
 # Acts that a person signs and may recall for some minutes.
 SIGNED = frozenset({"endorse", "consent", "object", "take_back", "approve", "reject"})
 WHY_NOT: dict[Callable[..., bool], tuple[str, str]] = {
@@ -69,18 +69,17 @@ def acting(*, application_id: int, name: str, by: User | Clock, now: datetime) -
 
 
 @contextmanager
-def attending(
-    *, application_id: int, name: str, verb: str, by: User, now: datetime, may: May, states: Collection[State]
-) -> Iterator[Act]:
-    """The same for what leaves the state as it is: shipments, pauses, declarations. Raises as ``acting`` does."""
+def attending(*, application_id: int, name: str, by: User, now: datetime) -> Iterator[Act]:
+    """The same for what leaves the state as it is (``attendances.py``). Raises as ``acting`` does."""
+    row = ATTENDANCES[name]
     with transaction.atomic():
         act = begin(application_id=application_id, by=by, now=now)
         run_due_clocks(act)
         application = act.application
-        if not may(application, by):
-            raise NotAllowed(verb)
-        if application.state not in states:
-            raise Refused("state.moved", _moved(application, verb))
+        if not row.may(application, by):
+            raise NotAllowed(row.verb)
+        if application.state not in row.states:
+            raise Refused("state.moved", _moved(application, row.verb))
         yield act
         log(act, name=name, from_state=application.state)
         settle(act)

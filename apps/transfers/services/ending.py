@@ -5,8 +5,7 @@ from datetime import datetime
 from apps.catalogue.enums import PaperKind
 from apps.deadlines.services import end_all_clocks
 from apps.organisations.models import User
-from apps.transfers import permissions as may
-from apps.transfers.enums import RevocationKind, State
+from apps.transfers.enums import RevocationKind
 from apps.transfers.errors import Refused
 from apps.transfers.models import Application
 from apps.transfers.services.acting import acting, attending
@@ -40,15 +39,7 @@ def declare_complete(*, application_id: int, by: User, now: datetime) -> Applica
 
     Raises NotFound, NotAllowed, Refused ``complete.already``.
     """
-    with attending(
-        application_id=application_id,
-        name="declare_complete",
-        verb="申报执行完毕",
-        by=by,
-        now=now,
-        may=may.is_filer,
-        states={State.APPROVED},
-    ) as act:
+    with attending(application_id=application_id, name="declare_complete", by=by, now=now) as act:
         if act.application.declared_complete_at is not None:
             raise Refused("complete.already", "已经申报执行完毕。")
         act.application.declared_complete_at = now
@@ -78,15 +69,7 @@ def settle_flagged(*, application_id: int, by: User, now: datetime, reasons: str
     Raises NotFound, NotAllowed, Refused ``settle.nothing``, ``reasons.missing``.
     """
     told = reasons_of(reasons)
-    with attending(
-        application_id=application_id,
-        name="settle",
-        verb="核销",
-        by=by,
-        now=now,
-        may=may.is_origin,
-        states={State.CLOSED},
-    ) as act:
+    with attending(application_id=application_id, name="settle", by=by, now=now) as act:
         if not act.application.settlement_flag:
             raise Refused("settle.nothing", "该申请没有待核销的数量。")
         act.details["restored_t"] = str(restore_unshipped(act))

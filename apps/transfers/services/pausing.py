@@ -4,8 +4,6 @@ from datetime import date, datetime, timedelta
 
 from apps.catalogue.enums import PaperKind
 from apps.organisations.models import User
-from apps.transfers import permissions as may
-from apps.transfers.enums import State
 from apps.transfers.errors import Refused
 from apps.transfers.models import Application, Pause
 from apps.transfers.services.acting import attending
@@ -26,19 +24,11 @@ def pause(
     Raises NotFound, NotAllowed, Refused ``pause.already``, ``pause.until``, ``reasons.missing``.
     """
     told = reasons_of(reason)
-    with attending(
-        application_id=application_id,
-        name="pause",
-        verb="暂停转移",
-        by=by,
-        now=now,
-        may=may.is_origin,
-        states={State.APPROVED},
-    ) as act:
+    with attending(application_id=application_id, name="pause", by=by, now=now) as act:
         application = act.application
         if until_on is not None and until_on < act.on:
             raise Refused("pause.until", f"暂停的截止日 {until_on} 已经过去。", field="until_on")
-        if paused_on(application, act.on):
+        if application.paused_on(act.on):
             raise Refused("pause.already", "该批准正在暂停中。")
         Pause.objects.create(
             application=application,
@@ -59,16 +49,8 @@ def pause(
 def lift_pause(*, application_id: int, by: User, now: datetime, reason: str) -> Application:
     """Let shipments go on from today. Raises NotFound, NotAllowed, Refused ``pause.none``, ``reasons.missing``."""
     told = reasons_of(reason)
-    with attending(
-        application_id=application_id,
-        name="lift_pause",
-        verb="恢复转移",
-        by=by,
-        now=now,
-        may=may.is_origin,
-        states={State.APPROVED},
-    ) as act:
-        running = paused_on(act.application, act.on)
+    with attending(application_id=application_id, name="lift_pause", by=by, now=now) as act:
+        running = act.application.paused_on(act.on)
         if running is None:
             raise Refused("pause.none", "该批准没有在暂停中。")
         # Paused and lifted on one day leaves no paused day at all.
@@ -76,11 +58,3 @@ def lift_pause(*, application_id: int, by: User, now: datetime, reason: str) -> 
         running.save(update_fields=["until_on"])
         act.reason = told
     return act.application
-
-
-def paused_on(application: Application, day: date) -> Pause | None:
-    """The pause that holds on the day, if any."""
-    for one in application.pauses.filter(from_on__lte=day):
-        if one.until_on is None or one.until_on >= day:
-            return one
-    return None

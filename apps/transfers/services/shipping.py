@@ -8,13 +8,10 @@ from django.db import IntegrityError, transaction
 from django.db.models import Sum
 
 from apps.organisations.models import User
-from apps.transfers import permissions as may
-from apps.transfers.enums import State
 from apps.transfers.errors import NotFound, Refused
 from apps.transfers.models import Application, Item, Shipment
 from apps.transfers.services.acting import attending
 from apps.transfers.services.acts import Act
-from apps.transfers.services.pausing import paused_on
 
 ZERO = Decimal(0)
 MANIFEST = re.compile(r"[0-9]{14}", re.ASCII)
@@ -38,15 +35,7 @@ def record_shipment(
     ``.day``, ``.paused``, ``.complete``, ``.carrier``.
     """
     number, carrier = manifest_no.strip(), carrier_name.strip()
-    with attending(
-        application_id=application_id,
-        name="record_shipment",
-        verb="登记转移",
-        by=by,
-        now=now,
-        may=may.is_filer,
-        states={State.APPROVED},
-    ) as act:
+    with attending(application_id=application_id, name="record_shipment", by=by, now=now) as act:
         item = Item.objects.filter(application=act.application, pk=item_id).first()
         if item is None:
             raise NotFound
@@ -81,15 +70,7 @@ def confirm_shipment(
 
     Raises NotFound, NotAllowed; Refused ``shipment.confirmed``, ``shipment.received``, ``shipment.day``.
     """
-    with attending(
-        application_id=application_id,
-        name="confirm_shipment",
-        verb="确认接受",
-        by=by,
-        now=now,
-        may=may.is_operator,
-        states={State.APPROVED, State.REVOKED, State.CLOSED},
-    ) as act:
+    with attending(application_id=application_id, name="confirm_shipment", by=by, now=now) as act:
         shipment = Shipment.objects.filter(application=act.application, pk=shipment_id).first()
         if shipment is None:
             raise NotFound
@@ -139,7 +120,7 @@ def _check_day(act: Act, day: date) -> None:
             f"转移日期须在有效期 {application.valid_from} 至 {application.valid_until} 之内，且不晚于今天。",
             field="shipped_on",
         )
-    if paused_on(application, day):
+    if application.paused_on(day):
         raise Refused("shipment.paused", f"{day} 该批准处于暂停转移期间。", field="shipped_on")
 
 
