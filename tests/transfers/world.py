@@ -34,7 +34,7 @@ def at(day: str, clock: str = "10:00") -> datetime:
 
 @dataclass
 class World:
-    """Parties by the names of demo_world.md (G-CQ1, O-SC1), people by their user names (dazu.filer)."""
+    """Parties by the names of fixtures/demo/demo_world.csv (G-CQ1, O-SC1), people by their user names (dazu.filer)."""
 
     parties: DemoParties
 
