@@ -31,7 +31,7 @@ def visible_case(request: HttpRequest, pk: int) -> Application:
     """The application, ready for the machine's questions. Http404 when the person may not see it."""
     seen = Application.objects.visible_to(user_of(request), today_of(request)).with_parties()
     found = get_object_or_404(seen.select_related("generator__division", "operator__division"), pk=pk)
-    return at_moment(found, now=now_of(request))
+    return at_moment(application=found, now=now_of(request))
 
 
 def possible_acts(request: HttpRequest, application: Application) -> set[str]:

@@ -78,7 +78,7 @@ def sweep_in_step(monkeypatch, lock):
 
 def test_two_sweeps_at_once_record_every_rung_once(calendar, monkeypatch):
     start(calendar)
-    results = sweep_in_step(monkeypatch, lambda: lock_due(REF, LATE))
+    results = sweep_in_step(monkeypatch, lambda: lock_due(reference=REF, now=LATE))
     assert sorted(results) == [[], [5]]
     assert DeadlineEvent.objects.exclude(rung="").count() == 5
 

@@ -25,7 +25,7 @@ def start(calendar, ladder, *, kind="whole", day0=MONDAY, days=5, now="2026-01-0
 
 def sweep(calendar, now, holder=None):
     events = []
-    for clock in lock_due(REF, at(now)):
+    for clock in lock_due(reference=REF, now=at(now)):
         events += record_rungs(deadline=clock, now=at(now), calendar=calendar, holder=holder)
     return [(event.kind, event.rung, event.occurred_at) for event in events]
 
@@ -142,9 +142,9 @@ def test_a_lapse_is_warned_of_and_then_waits_for_its_owner(calendar):
     assert sweep(calendar, "2026-02-09 10:00") == [("rung", "warn_five_days", at("2026-02-09 09:00"))]
     assert Deadline.objects.get().next_at == clock.due_at
     assert sweep(calendar, "2026-02-15 10:00") == []
-    assert lock_due(REF, at("2026-02-15 10:00")) == [clock]
+    assert lock_due(reference=REF, now=at("2026-02-15 10:00")) == [clock]
     end_clock(reference=REF, kind="lapse", now=at("2026-02-15 10:00"), occurred_at=clock.due_at)
-    assert lock_due(REF, at("2026-02-15 10:00")) == []
+    assert lock_due(reference=REF, now=at("2026-02-15 10:00")) == []
 
 
 def test_a_target_reminds_on_its_day_and_is_never_breached(calendar):
@@ -184,7 +184,7 @@ def test_clocks_of_a_reference_come_in_the_order_of_their_moments(calendar):
     start(calendar, "stage", kind="stage")
     start(calendar, "", kind="acceptance", days=2)
     late = at("2026-01-14 00:00")
-    assert [clock.kind for clock in lock_due(REF, late)] == ["acceptance", "stage"]
+    assert [clock.kind for clock in lock_due(reference=REF, now=late)] == ["acceptance", "stage"]
 
 
 @pytest.mark.parametrize(("limit", "expected"), [(1, ["b"]), (5, ["b", "a"])])

@@ -134,14 +134,16 @@ def test_a_due_moment_that_would_lie_in_the_past_is_the_end_of_today(calendar):
     assert load(2026, worked, "2026-10-10 15:00").moved == ()
     assert fresh(other).due_at == moved.due_at
     # Nobody can have been reminded before the change: what is left is the breach.
-    due = lock_due("other", at("2026-10-09 00:00"))[0]
+    due = lock_due(reference="other", now=at("2026-10-09 00:00"))[0]
     events = record_rungs(deadline=due, now=at("2026-10-09 00:00"), calendar=load_calendar())
     assert [event.rung for event in events] == ["breach", "supervise_section_head"]
 
 
 def test_a_recorded_breach_stands_and_is_not_repeated(calendar):
     clock = start(calendar, date(2026, 1, 5))
-    record_rungs(deadline=lock_due(REF, at("2026-01-13 08:00"))[0], now=at("2026-01-13 08:00"), calendar=calendar)
+    record_rungs(
+        deadline=lock_due(reference=REF, now=at("2026-01-13 08:00"))[0], now=at("2026-01-13 08:00"), calendar=calendar
+    )
     rows = [*stored(2026), {"date": "2026-01-12", "kind": "day_off", "name": "停"}]
     load(2026, rows, "2026-01-13 10:00")
     moved = fresh(clock)
@@ -149,7 +151,7 @@ def test_a_recorded_breach_stands_and_is_not_repeated(calendar):
     calendar = load_calendar()
     events = []
     for now in ("2026-01-14 00:00", "2026-01-15 00:00", "2026-01-20 00:00"):
-        for due in lock_due(REF, at(now)):
+        for due in lock_due(reference=REF, now=at(now)):
             events += record_rungs(deadline=due, now=at(now), calendar=calendar)
     # Supervision goes on from the breach that stands.
     assert [(event.rung, event.occurred_at) for event in events] == [

@@ -13,7 +13,7 @@ from apps.deadlines.services.planning import log_row, pending_rungs, recorded_ru
 from apps.deadlines.workdays import WorkCalendar
 
 
-def lock_due(reference: str, now: datetime) -> list[Deadline]:
+def lock_due(*, reference: str, now: datetime) -> list[Deadline]:
     """Lock the reference's clocks that want attention at `now`, in the order of their moments.
 
     The caller holds the lock of what the reference names. Locks are taken in key order, as everywhere.

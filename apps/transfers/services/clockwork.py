@@ -33,13 +33,13 @@ SUPERVISORS: Sequence[str] = (Role.SECTION_HEAD, Role.SIGNATORY, Role.BUREAU_HEA
 def run_due_clocks(act: Act) -> int:
     """Do everything that is due for the locked application; gives how many clocks were served."""
     served = 0
-    while due := lock_due(act.reference, act.now):
+    while due := lock_due(reference=act.reference, now=act.now):
         if not served:
             _lock_ahead(act, due)
         _serve(act, due[0])
         served += 1
     if served:
-        at_moment(act.application, now=act.now)
+        at_moment(application=act.application, now=act.now)
     return served
 
 

@@ -8,7 +8,7 @@ from apps.transfers.enums import ClockKind, State
 from apps.transfers.models import Application, Paper
 
 
-def at_moment(application: Application, *, now: datetime) -> Application:
+def at_moment(*, application: Application, now: datetime) -> Application:
     """Set on the application what depends on ``now``: today, whether the destination is late, what was delivered.
 
     Pages and services call it before they ask the machine what is possible.

@@ -153,7 +153,9 @@ def _permit_on(day: date, operator: Enterprise, items: list[Item]) -> Permit | O
             f"{operator.name}的许可证 {permits[0].number} 已{permits[0].get_status_display()}。",
         )
     wanted = {(item.waste_code, item.method): item for item in items}
-    missing = [wanted.keys() - {(line.waste_code, line.method) for line in permit.lines.all()} for permit in valid]
+    missing: list[set[tuple[str, str]]] = [
+        set(wanted) - {(line.waste_code, line.method) for line in permit.lines.all()} for permit in valid
+    ]
     for permit, lacks in zip(valid, missing, strict=True):
         if not lacks:
             return permit

@@ -20,7 +20,7 @@ def locked_application(*, application_id: int, by: User | Clock, now: datetime) 
     locks = rows.filter(pk=application_id).order_by().select_for_update(of=("self",), no_key=True)
     if not locks.values_list("pk"):
         raise NotFound
-    return at_moment(Application.objects.with_parties().get(pk=application_id), now=now)
+    return at_moment(application=Application.objects.with_parties().get(pk=application_id), now=now)
 
 
 def lock_if_free(*, application_id: int, now: datetime) -> Application | None:
@@ -28,4 +28,4 @@ def lock_if_free(*, application_id: int, now: datetime) -> Application | None:
     rows = Application.objects.filter(pk=application_id).order_by()
     if not rows.select_for_update(of=("self",), no_key=True, skip_locked=True).values_list("pk"):
         return None
-    return at_moment(Application.objects.with_parties().get(pk=application_id), now=now)
+    return at_moment(application=Application.objects.with_parties().get(pk=application_id), now=now)
