@@ -159,7 +159,8 @@ def _permit_on(day: date, operator: Enterprise, items: list[Item]) -> Permit | O
     for permit, lacks in zip(valid, missing, strict=True):
         if not lacks:
             return permit
-    waste_code, method = min(min(missing, key=len))
+    fewest = min(missing, key=len)
+    waste_code, method = min(fewest)
     return Obstacle(ReasonForDecision.PERMIT, f"许可证 {valid[0].number} 不包括 {waste_code}（{method}）（{day}）。")
 
 
