@@ -1,0 +1,84 @@
+"""Who gets what from which address: one row per URL name, one column per reader.
+
+The case is filed by Dazu (Chongqing) for Meishan (Sichuan) on the general procedure and waits for the local
+opinion, or, where a row says so, in another stage. 200 shows, 302 sends on (a visitor to the sign-in page), 403 says
+that it may be seen but not done, 404 that there is no such thing for this reader, 405 that it is posted, never read,
+409 that it is theirs to do, but not now.
+"""
+
+READERS = {
+    "visitor": None,
+    "filer": "dazu.filer",
+    "viewer": "dazu.viewer",
+    "other_filer": "jiulongpo.filer",
+    "far_filer": "kunming.filer",
+    "operator": "meishan.operator",
+    "other_operator": "suining.operator",
+    "local": "dazu.local",
+    "other_local": "chengdu.local",
+    "origin_handler": "cq.handler",
+    "origin_signatory": "cq.signatory",
+    "destination_handler": "sc.handler",
+    "third_handler": "gz.handler",
+    "origin_lists": "cq.whitelist_admin",
+    "third_lists": "gz.whitelist_admin",
+    "auditor": "auditor",
+    "admin": "admin",
+}
+
+DRAFT, LOCAL, REVIEW, ASKED, ANSWERED = "draft", "local_opinion", "origin_review", "destination_review", "decision"
+
+
+def row(*statuses: int) -> dict[str, int]:
+    assert len(statuses) == len(READERS)
+    return dict(zip(READERS, statuses, strict=True))
+
+
+def everybody(status: int, visitor: int = 302) -> dict[str, int]:
+    return dict.fromkeys(READERS, status) | {"visitor": visitor}
+
+
+# URL name, stage of the case in its address (None: the address names none), expected status of a GET by reader.
+TABLE: list[tuple[str, str | None, dict[str, int]]] = [
+    # name             stage      visitor filer viewer other far operator other local other o.hand o.sign d.hand third o.list t.list audit admin
+    ("landing", None, everybody(200, visitor=200)),
+    ("public_lists", None, everybody(200, visitor=200)),
+    ("public_list", None, everybody(200, visitor=200)),
+    ("sign_in", None, everybody(302, visitor=200)),
+    ("sign_out", None, everybody(405, visitor=405)),
+    ("home", None, everybody(302)),
+    ("own_applications", None, everybody(200)),
+    ("addressed_applications", None, everybody(200)),
+    ("worklist", None, everybody(200)),
+    ("new_application", None, row(302, 200, 403, 200, 200, 403, 403, 403, 403, 403, 403, 403, 403, 403, 403, 403, 403)),
+    ("draft", DRAFT, row(302, 200, 403, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404)),
+    ("delete_draft", DRAFT, row(302, 200, 403, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404)),
+    (
+        "own_application",
+        LOCAL,
+        row(302, 200, 200, 404, 404, 200, 404, 302, 404, 302, 302, 302, 404, 302, 404, 302, 404),
+    ),
+    ("withdraw", LOCAL, row(302, 200, 403, 404, 404, 403, 404, 403, 404, 403, 403, 403, 404, 403, 404, 403, 404)),
+    ("case", LOCAL, row(302, 404, 404, 404, 404, 404, 404, 200, 404, 200, 200, 200, 404, 200, 404, 200, 404)),
+    ("paper", LOCAL, row(302, 200, 200, 404, 404, 200, 404, 200, 404, 200, 200, 200, 404, 200, 404, 200, 404)),
+    ("attachment", LOCAL, row(302, 200, 200, 404, 404, 200, 404, 200, 404, 200, 200, 200, 404, 200, 404, 200, 404)),
+    ("give_opinion", LOCAL, row(302, 404, 404, 404, 404, 404, 404, 200, 404, 403, 403, 403, 404, 403, 404, 403, 404)),
+    ("accept", REVIEW, row(302, 404, 404, 404, 404, 404, 404, 403, 404, 200, 200, 403, 404, 403, 404, 403, 404)),
+    (
+        "request_correction",
+        REVIEW,
+        row(302, 404, 404, 404, 404, 404, 404, 403, 404, 200, 200, 403, 404, 403, 404, 403, 404),
+    ),
+    ("endorse", REVIEW, row(302, 404, 404, 404, 404, 404, 404, 403, 404, 200, 200, 403, 404, 403, 404, 403, 404)),
+    ("reject", REVIEW, row(302, 404, 404, 404, 404, 404, 404, 403, 404, 200, 200, 403, 404, 403, 404, 403, 404)),
+    ("consent", ASKED, row(302, 404, 404, 404, 404, 404, 404, 403, 404, 403, 403, 200, 404, 403, 404, 403, 404)),
+    ("object", ASKED, row(302, 404, 404, 404, 404, 404, 404, 403, 404, 403, 403, 200, 404, 403, 404, 403, 404)),
+    ("approve", ANSWERED, row(302, 404, 404, 404, 404, 404, 404, 403, 404, 200, 200, 403, 404, 403, 404, 403, 404)),
+    # The same acts out of their time: whose they are is told 409, the rest as above.
+    ("accept", LOCAL, row(302, 404, 404, 404, 404, 404, 404, 403, 404, 409, 409, 403, 404, 403, 404, 403, 404)),
+    ("consent", REVIEW, row(302, 404, 404, 404, 404, 404, 404, 403, 404, 403, 403, 409, 404, 403, 404, 403, 404)),
+    ("draft", LOCAL, row(302, 302, 302, 404, 404, 302, 404, 302, 404, 302, 302, 302, 404, 302, 404, 302, 404)),
+    # A draft is seen by its enterprise only, from no side.
+    ("case", DRAFT, row(302, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404)),
+    ("attachment", DRAFT, row(302, 200, 200, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404)),
+]
