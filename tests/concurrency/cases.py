@@ -4,11 +4,15 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 
+import pytest
+
 from apps.organisations.models import User
 from apps.organisations.services.capacity import reconcile_capacity
 from apps.transfers.models import Application, LogRow, Paper
+from apps.transfers.services import acting
 from apps.transfers.services.filing import submit
 from apps.whitelists.services.ledger import reconcile
+from tests.concurrency.together import in_step
 from tests.transfers.world import World, at
 
 MONDAY = at("2026-01-05")
@@ -27,6 +31,11 @@ def filing(world: World, draft: Application, generator: str = "G-CQ1", now: date
 def doing(verb: Callable[..., object], case: Application, by: User, now: datetime = TUESDAY, **more: object):
     """An act as a thread will do it."""
     return partial(verb, application_id=case.pk, by=by, now=now, **more)
+
+
+def meet_before_the_lock(monkeypatch: pytest.MonkeyPatch, threads: int) -> None:
+    """All are inside their transactions and none has locked the case yet."""
+    in_step(monkeypatch, acting, "read_steady_calendar", threads)
 
 
 def books_agree() -> bool:

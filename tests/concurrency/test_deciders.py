@@ -21,6 +21,7 @@ from tests.concurrency.cases import (
     doing,
     kinds_of,
     logs_are_complete,
+    meet_before_the_lock,
 )
 from tests.concurrency.together import at_once, in_step, without_row_locks
 from tests.transfers.world import World
@@ -70,7 +71,7 @@ def test_one_wins_and_the_other_is_told_who_did_what(real_world, monkeypatch, ra
     prepare, one, other = RACES[race]
     case = prepare(real_world)
     before = acts_of(case)
-    in_step(monkeypatch, acting, "load_calendar", 2)  # both are inside, neither has the case yet
+    meet_before_the_lock(monkeypatch, 2)
     answers = at_once(one.act(real_world, case), other.act(real_world, case))
 
     (won,) = [answer for answer in answers if isinstance(answer, Application)]
@@ -107,7 +108,7 @@ def test_control_without_locks_both_go_on_and_nobody_is_told(real_world, monkeyp
 def test_sixteen_of_one_bureau_decide_once(real_world, monkeypatch):
     case = prior(real_world)
     people = ["sc.handler", "sc.section_head", "sc.signatory", "sc.bureau_head"] * 4
-    in_step(monkeypatch, acting, "load_calendar", len(people))
+    meet_before_the_lock(monkeypatch, len(people))
     answers = at_once(*(doing(approve, case, real_world.user(name)) for name in people))
     assert sum(isinstance(answer, Application) for answer in answers) == 1
     assert sum(isinstance(answer, Refused) and answer.code == "state.moved" for answer in answers) == 15

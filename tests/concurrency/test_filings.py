@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 
 from apps.deadlines.services import ClockRefused
 from apps.transfers.errors import Refused, RouteChanged
-from apps.transfers.models import Application
+from apps.transfers.models import Application, NumberCounter
 from apps.transfers.services import filing as filing_services
 from apps.whitelists.enums import MovementKind
 from apps.whitelists.models import QuotaMovement, WhitelistEntry
@@ -97,13 +97,13 @@ def test_control_without_the_counters_lock_two_get_one_number(real_world, monkey
     drafts = drafts_of(real_world, 2, "100")
     without_row_locks(monkeypatch)
     at_once(filing(real_world, real_world.draft(items={"900-045-49": "1"}, now=MONDAY)))  # the year's row exists
-    counter = filing_services.NumberCounter.objects.get(year=2026, origin_id="500000", destination_id="510000")
+    counter = NumberCounter.objects.get(year=2026, origin_id="500000", destination_id="510000")
     both_have_read = Barrier(2)
 
     def next_number(act):
-        last = filing_services.NumberCounter.objects.get(pk=counter.pk).last
+        last = NumberCounter.objects.get(pk=counter.pk).last
         both_have_read.wait(LONG)
-        filing_services.NumberCounter.objects.filter(pk=counter.pk).update(last=last + 1)
+        NumberCounter.objects.filter(pk=counter.pk).update(last=last + 1)
         return f"2026-50-51-{last + 1:05d}"
 
     monkeypatch.setattr(filing_services, "_next_number", next_number)

@@ -7,13 +7,22 @@ from django.db import IntegrityError
 
 from apps.transfers.errors import Refused
 from apps.transfers.models import Application
-from apps.transfers.services import acting
 from apps.transfers.services.answering import consent
 from apps.transfers.services.filing import resubmit
 from apps.transfers.services.reviewing import Point, endorse, request_correction
 from apps.whitelists.models import QuotaMovement
 from apps.whitelists.services import ledger
-from tests.concurrency.cases import MONDAY, TUESDAY, acts_of, books_agree, doing, filing, kinds_of, logs_are_complete
+from tests.concurrency.cases import (
+    MONDAY,
+    TUESDAY,
+    acts_of,
+    books_agree,
+    doing,
+    filing,
+    kinds_of,
+    logs_are_complete,
+    meet_before_the_lock,
+)
 from tests.concurrency.together import at_once, in_step, without_row_locks
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -28,7 +37,7 @@ def once_and_told(answers):
 
 def test_a_filing_sent_four_times_files_once(real_world, monkeypatch):
     draft = real_world.draft(now=MONDAY)
-    in_step(monkeypatch, acting, "load_calendar", 4)
+    meet_before_the_lock(monkeypatch, 4)
     assert once_and_told(at_once(*[filing(real_world, draft)] * 4))
     case = Application.objects.get()
     assert (case.number, case.round, acts_of(case)) == ("2026-50-51-00001", 1, ["submit"])
@@ -40,7 +49,7 @@ def test_a_filing_sent_four_times_files_once(real_world, monkeypatch):
 def test_a_consent_sent_four_times_consents_once(real_world, monkeypatch):
     case = real_world.filed(now=MONDAY)
     endorse(application_id=case.pk, by=real_world.user("cq.handler"), now=MONDAY)
-    in_step(monkeypatch, acting, "load_calendar", 4)
+    meet_before_the_lock(monkeypatch, 4)
     assert once_and_told(at_once(*[doing(consent, case, real_world.user("sc.handler"))] * 4))
     assert acts_of(case) == ["submit", "endorse", "consent"]
     assert kinds_of(case).count("approval") == 1
@@ -56,7 +65,7 @@ def test_a_resubmission_sent_four_times_is_one_round(real_world, monkeypatch):
     again = doing(
         resubmit, case, real_world.filer_of("G-CQ1"), TUESDAY, seen_route="fast_track", answers={1: "已补盖。"}
     )
-    in_step(monkeypatch, acting, "load_calendar", 4)
+    meet_before_the_lock(monkeypatch, 4)
     assert once_and_told(at_once(*[again] * 4))
     case = Application.objects.get(pk=case.pk)
     assert (case.round, acts_of(case)) == (2, ["submit", "request_correction", "resubmit"])

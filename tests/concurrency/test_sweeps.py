@@ -12,7 +12,7 @@ from apps.deadlines.services import set_clock_shift
 from apps.transfers.enums import AcceptanceKind, State
 from apps.transfers.errors import Refused
 from apps.transfers.models import Application, LogRow
-from apps.transfers.services import acting, clockwork, sweeping
+from apps.transfers.services import clockwork, sweeping
 from apps.transfers.services.acting import sweep_one
 from apps.transfers.services.filing import resubmit
 from apps.transfers.services.reviewing import Point, request_correction
@@ -26,6 +26,7 @@ from tests.concurrency.cases import (
     doing,
     kinds_of,
     logs_are_complete,
+    meet_before_the_lock,
 )
 from tests.concurrency.together import at_once, in_step, without_row_locks
 from tests.transfers.world import World
@@ -85,7 +86,7 @@ def test_control_without_locks_two_sweeps_meet_at_the_databases_keys(real_world,
 def test_with_the_lock_the_second_of_two_sweeps_of_one_case_finds_nothing(real_world, monkeypatch):
     """The two of the control, with their lock."""
     case = real_world.filed(now=MONDAY)
-    in_step(monkeypatch, acting, "load_calendar", 2)
+    meet_before_the_lock(monkeypatch, 2)
     work = [lambda: sweep_one(application_id=case.pk, now=FIFTH_DAY_OVER)] * 2
     assert sorted(at_once(*work)) == [0, 3]
     assert all_was_done_once([case])
@@ -100,7 +101,7 @@ def test_acceptance_by_silence_or_a_correction_never_both(real_world, monkeypatc
     """At the due moment the clock comes first whoever carries it; a minute before, whoever comes first wins."""
     case = real_world.filed(now=MONDAY)
     asks = doing(request_correction, case, real_world.user("cq.handler"), FIFTH_DAY_OVER - early, points=[POINT])
-    in_step(monkeypatch, acting, "load_calendar", 2)
+    meet_before_the_lock(monkeypatch, 2)
     _, asked = at_once(the_clock(case, FIFTH_DAY_OVER), asks)
     sweep(now=FIFTH_DAY_OVER)  # what the clock left to the person's transaction, if that was refused
     case = Application.objects.get(pk=case.pk)
@@ -139,7 +140,7 @@ def test_lapsed_or_answered_never_both(real_world, monkeypatch, early):
     )
     # The period was asked for from the filing day on; a check five weeks later would refuse a start in the past.
     Application.objects.filter(pk=case.pk).update(requested_from="2026-03-20")
-    in_step(monkeypatch, acting, "load_calendar", 2)
+    meet_before_the_lock(monkeypatch, 2)
     _, answered = at_once(the_clock(case, lapses_at), answers)
     sweep(now=lapses_at)
     case = Application.objects.get(pk=case.pk)
