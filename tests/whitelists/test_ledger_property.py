@@ -46,7 +46,7 @@ def summed(entry, kind, **key):
     return rows.aggregate(total=Sum("amount_t"))["total"] or Decimal(0)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(acts)
 def test_columns_are_sums_and_never_exceed_the_quota(asked):
     edition, operator = make_edition(), make_operator()
