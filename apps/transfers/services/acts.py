@@ -17,6 +17,7 @@ from apps.transfers.enums import ClockKind, Route, State
 from apps.transfers.models import Application, LogRow, Terms
 from apps.transfers.permissions import Clock
 from apps.transfers.services.limits import Limits, read_limits, read_terms
+from apps.transfers.services.locking import changed_fields
 from apps.transfers.services.papers import PaperOrder, freeze_papers
 
 HELD_BY_CLOCK: Mapping[str, ClockKind] = {
@@ -141,7 +142,7 @@ def settle(act: Act) -> None:
     application.is_due_provisional = clock.is_provisional if clock else False
     application.changed_at = act.now
     application.version += 1
-    application.save()
+    application.save(update_fields=changed_fields(application))
     if act.orders:
         freeze_papers(application=application, orders=act.orders, now=act.now)
         act.orders.clear()

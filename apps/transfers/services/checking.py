@@ -27,6 +27,7 @@ from apps.transfers.rules.facts import (
 )
 from apps.transfers.rules.findings import Alternative, CheckResult
 from apps.transfers.services.limits import Limits, read_limits
+from apps.transfers.services.locking import load_parties
 from apps.whitelists.models import Bar, Edition, WhitelistEntry
 from apps.whitelists.services.editions import matching_entry
 
@@ -48,6 +49,7 @@ class Lists:
 
 def check_application(*, application: Application, today: date, calendar: WorkCalendar) -> CheckResult:
     """Every finding, the route, claims, latest finish and alternatives, were it filed on ``today``."""
+    load_parties(application)
     limits = read_limits()
     items = list(application.items.all())
     lists = _lists(application, today)

@@ -1,9 +1,12 @@
 """Locking an application: always the first row lock of a transaction."""
 
 from datetime import datetime
+from typing import Any
+
+from django.db.models import QuerySet
 
 from apps.deadlines.workdays import local_day
-from apps.organisations.models import User
+from apps.organisations.models import Enterprise, User
 from apps.transfers.errors import NotFound
 from apps.transfers.models import Application
 from apps.transfers.permissions import Clock
@@ -11,21 +14,55 @@ from apps.transfers.services.facts_now import at_moment
 
 
 def locked_application(*, application_id: int, by: User | Clock, now: datetime) -> Application:
-    """Lock what ``by`` may see, then read it with its parties. Raises NotFound; needs a transaction.
+    """Lock and read what ``by`` may see. Raises NotFound; needs a transaction.
 
-    Two statements on purpose: after a wait PostgreSQL looks at the changed row again, but joins it to the rows of
-    before, so that a list changed by the other transaction would read as none.
+    No joins on purpose: after a wait PostgreSQL looks at the changed row again, but joins it to the rows of before,
+    so that a list changed by the other transaction would read as none.
     """
     rows = Application.objects.all() if isinstance(by, Clock) else Application.objects.visible_to(by, local_day(now))
-    locks = rows.filter(pk=application_id).order_by().select_for_update(of=("self",), no_key=True)
-    if not locks.values_list("pk"):
+    application = _locked(rows.filter(pk=application_id), skip_locked=False)
+    if application is None:
         raise NotFound
-    return at_moment(application=Application.objects.with_parties().get(pk=application_id), now=now)
+    return at_moment(application=application, now=now)
 
 
 def lock_if_free(*, application_id: int, now: datetime) -> Application | None:
     """The same for the sweep: None when somebody holds it; it is theirs to do what is due, or the next sweep's."""
-    rows = Application.objects.filter(pk=application_id).order_by()
-    if not rows.select_for_update(of=("self",), no_key=True, skip_locked=True).values_list("pk"):
-        return None
-    return at_moment(application=Application.objects.with_parties().get(pk=application_id), now=now)
+    application = _locked(Application.objects.filter(pk=application_id), skip_locked=True)
+    return at_moment(application=application, now=now) if application else None
+
+
+def load_parties(application: Application) -> None:
+    """Read both parties with their provinces in one query, unless they are there already."""
+    missing = {
+        key
+        for name in ("generator", "operator")
+        if not Application._meta.get_field(name).is_cached(application)  # type: ignore[union-attr]
+        and (key := getattr(application, f"{name}_id")) is not None
+    }
+    if not missing:
+        return
+    found = Enterprise.objects.select_related("province__division", "division").in_bulk(missing)
+    for name, place in (("generator", "origin"), ("operator", "destination")):
+        party = found.get(getattr(application, f"{name}_id"))
+        if party is not None:
+            setattr(application, name, party)
+            setattr(application, place, party.province)
+
+
+def changed_fields(application: Application) -> list[str]:
+    """Names of the columns that differ from what was locked: an act writes no others."""
+    before = application.__dict__["_as_locked"]
+    return [name for name, value in _columns(application).items() if before[name] != value]
+
+
+def _locked(rows: QuerySet[Application], *, skip_locked: bool) -> Application | None:
+    application = rows.order_by().select_for_update(of=("self",), no_key=True, skip_locked=skip_locked).first()
+    if application is not None:
+        application.__dict__["_as_locked"] = _columns(application)
+    return application
+
+
+def _columns(application: Application) -> dict[str, Any]:
+    columns = {field.attname: application.__dict__[field.attname] for field in Application._meta.concrete_fields}
+    return columns | {"warnings": list(application.warnings)}
