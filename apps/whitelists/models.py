@@ -37,7 +37,7 @@ class Edition(models.Model):
     ends_on = models.DateField("止（含当日）")
     status = models.CharField("状态", max_length=10, choices=EditionStatus, default=EditionStatus.DRAFT)
     consent_mode = models.CharField("同意方式", max_length=6, choices=ConsentMode, default=ConsentMode.JOINT)
-    limits_validity = models.BooleanField("批准有效期不超出本期", default=True)
+    limits_validity = models.BooleanField("批准有效期不超出本期", default=False)
     origin_letter_no = models.CharField("移出地确认函号", max_length=60, blank=True)
     destination_letter_no = models.CharField("接受地确认函号", max_length=60, blank=True)
     confirmed_at = models.DateTimeField("确认时间", null=True, blank=True)

@@ -32,7 +32,7 @@ class Migration(migrations.Migration):
                 ('ends_on', models.DateField(verbose_name='止（含当日）')),
                 ('status', models.CharField(choices=[('draft', '起草'), ('proposed', '已提出'), ('countered', '已反馈'), ('confirmed', '已确认'), ('abandoned', '已放弃')], default='draft', max_length=10, verbose_name='状态')),
                 ('consent_mode', models.CharField(choices=[('joint', '双方审核'), ('prior', '名单预同意')], default='joint', max_length=6, verbose_name='同意方式')),
-                ('limits_validity', models.BooleanField(default=True, verbose_name='批准有效期不超出本期')),
+                ('limits_validity', models.BooleanField(default=False, verbose_name='批准有效期不超出本期')),
                 ('origin_letter_no', models.CharField(blank=True, max_length=60, verbose_name='移出地确认函号')),
                 ('destination_letter_no', models.CharField(blank=True, max_length=60, verbose_name='接受地确认函号')),
                 ('confirmed_at', models.DateTimeField(blank=True, null=True, verbose_name='确认时间')),
