@@ -18,7 +18,7 @@ from apps.web.bureau.worklist import Worklist
 from apps.web.cases import case_context, possible_acts, reads_as_bureau, visible_case
 from apps.web.inputs import Door
 from apps.web.moment import calendar_of, now_of, standing_for, today_of, user_of
-from apps.web.refusing import CONFLICT, not_allowed, status_of
+from apps.web.refusing import UNPROCESSABLE, not_allowed, status_of
 from apps.web.rendering import page
 from apps.web.showing import show_due
 
@@ -93,9 +93,15 @@ def act(request: HttpRequest, pk: int, name: str) -> HttpResponse:
     if request.method != "POST":
         form, refused = deed.make_form(application, None), _moved(request, application, deed)
         return _act_page(request, application, deed, form, refused)
+    return _posted(request, application, deed)
+
+
+def _posted(request: HttpRequest, application: Application, deed: BureauAct) -> HttpResponse:
     form = deed.make_form(application, request.POST)
-    if request.POST.get("action") == "add_point" or not form.is_valid():
+    if request.POST.get("action") == "add_point":
         return _act_page(request, application, deed, form)
+    if not form.is_valid():
+        return _act_page(request, application, deed, form, status=UNPROCESSABLE)
     try:
         deed.do(application, user_of(request), now_of(request), form)
     except NotFound as error:
@@ -104,9 +110,9 @@ def act(request: HttpRequest, pk: int, name: str) -> HttpResponse:
         return not_allowed(request, refused)
     except Refused as refused:
         form.refuse(refused)
-        return _act_page(request, visible_case(request, pk), deed, form, refused)
+        return _act_page(request, visible_case(request, application.pk), deed, form, refused)
     messages.success(request, deed.done)
-    return redirect("web:case", pk)
+    return redirect("web:case", application.pk)
 
 
 def _may(request: HttpRequest, application: Application, name: str) -> bool:
@@ -123,8 +129,15 @@ def _moved(request: HttpRequest, application: Application, deed: BureauAct) -> R
 
 
 def _act_page(
-    request: HttpRequest, application: Application, deed: BureauAct, form: Door, refused: Refused | None = None
+    request: HttpRequest,
+    application: Application,
+    deed: BureauAct,
+    form: Door,
+    refused: Refused | None = None,
+    *,
+    status: int = 0,
 ) -> HttpResponse:
+    show_due([application], now=now_of(request), calendar=calendar_of(request))
     context = {
         "application": application,
         "act": deed,
@@ -133,6 +146,4 @@ def _act_page(
         "refused": refused,
         "for_bureau": True,
     }
-    show_due([application], now=now_of(request), calendar=calendar_of(request))
-    status = CONFLICT if refused is not None and not refused.field else status_of(refused, form)
-    return page(request, deed.template, context, status=status)
+    return page(request, deed.template, context, status=status or status_of(refused))

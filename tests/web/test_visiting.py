@@ -1,0 +1,94 @@
+"""Signing in, going home, what a visitor sees, and how errors look."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from apps.organisations.enums import Role
+from tests.organisations.factories import MembershipFactory
+from tests.transfers.world import at
+from tests.web.conftest import Site
+from tests.web.typing_people import codes
+
+
+@pytest.mark.parametrize(
+    ("username", "goes_to"),
+    [
+        ("dazu.filer", "web:own_applications"),
+        ("suining.operator", "web:addressed_applications"),
+        ("cq.handler", "web:worklist"),
+        ("dazu.local", "web:worklist"),
+        ("auditor", "web:worklist"),
+        ("admin", "admin:index"),
+    ],
+)
+def test_home_is_the_persons_desk(site: Site, username: str, goes_to: str) -> None:
+    assert site.client(username).get(reverse("web:home")).url == reverse(goes_to)
+
+
+def test_who_has_several_desks_chooses(site: Site) -> None:
+    user = site.world.user("dazu.filer")
+    MembershipFactory(user=user, role=Role.OPERATOR_STAFF, enterprise=site.world.enterprise("O-SC1"))
+    text = site.client("dazu.filer").get(reverse("web:home")).content.decode()
+    assert "我的申请" in text
+    assert "拟接受的转移" in text
+
+
+def test_signing_in_tells_nobody_which_names_exist(site: Site) -> None:
+    closed = site.world.user("chengdu.filer")
+    closed.is_active = False
+    closed.save()
+    answers = set()
+    for name, password in [("dazu.filer", "wrong"), ("nobody", "wrong"), ("chengdu.filer", "example-only")]:
+        response = Client().post(reverse("web:sign_in"), {"username": name, "password": password})
+        assert response.status_code == 200
+        assert codes(response) == {"invalid_login"}
+        answers.add(response.content.decode().split('role="alert"')[1].split("</div>")[0])
+    assert len(answers) == 1
+
+
+@pytest.mark.parametrize(("name", "password"), [("", ""), ("a" * 5000, "b" * 5000), ("x\x00", "y"), ("🙂", "🙂")])
+def test_strange_names_are_refused_in_a_sentence(site: Site, name: str, password: str) -> None:
+    response = Client().post(reverse("web:sign_in"), {"username": name, "password": password})
+    assert response.status_code == 200
+    assert codes(response)
+
+
+def test_signing_in_and_out(site: Site) -> None:
+    client = Client()
+    form = {"username": "dazu.filer", "password": "example-only", "next": "https://example.org/"}
+    assert client.post(reverse("web:sign_in"), form).url == reverse("web:home")
+    assert client.post(reverse("web:sign_out")).url == reverse("web:sign_in")
+    assert client.get(reverse("web:home")).status_code == 302
+
+
+def test_the_lists_show_nothing_of_cases(site: Site) -> None:
+    case = site.world.filed(now=at("2026-01-05"))
+    text = Client().get(reverse("web:public_list", args=[case.edition_id])).content.decode()
+    assert "3000.0000" in text
+    assert "2880.0000" in text
+    assert case.number not in text
+    assert str(case.generator) not in text
+
+
+def test_a_list_out_of_force_is_not_public(site: Site) -> None:
+    old = site.world.entry("O-SC1", "900-045-49", "CQ", year=2021).edition
+    assert Client().get(reverse("web:public_list", args=[old.pk])).status_code == 404
+
+
+def test_an_expired_form_is_told_in_chinese(site: Site) -> None:
+    client = Client(enforce_csrf_checks=True)
+    response = client.post(reverse("web:sign_in"), {"username": "a", "password": "b"})
+    assert response.status_code == 403
+    assert "页面已过期" in response.content.decode()
+
+
+def test_too_many_fields_are_a_sentence(site: Site, settings) -> None:
+    settings.DATA_UPLOAD_MAX_NUMBER_FIELDS = 5
+    response = site.client("dazu.filer").post(reverse("web:new_application"), {str(n): "1" for n in range(9)})
+    assert response.status_code == 400
+    assert "请求无法理解" in response.content.decode()
+
+
+def test_the_moved_clock_is_told_where_it_may_be_moved(site: Site, settings) -> None:
+    assert "演示时钟：" in Client().get(reverse("web:landing")).content.decode()
