@@ -10,6 +10,7 @@ from apps.transfers.enums import Answer, ReasonForDecision, Route, State
 from apps.transfers.errors import Refused
 from apps.transfers.models import Application, Item, QuotaClaim, Reply
 from apps.transfers.permissions import Clock
+from apps.transfers.rules.tonnes import is_recordable
 from apps.transfers.services import stages
 from apps.transfers.services.acting import acting
 from apps.transfers.services.acts import Act
@@ -80,7 +81,7 @@ def _agreed(act: Act, amounts: Mapping[int, Decimal] | None) -> dict[int, Decima
     if set(agreed) != set(wanted):
         raise Refused("item.unknown", "明细不属于本申请。")
     for key, amount in agreed.items():
-        if not amount.is_finite() or not ZERO <= amount <= wanted[key] or amount != amount.quantize(Decimal("0.0001")):
+        if not is_recordable(amount) or not ZERO <= amount <= wanted[key]:
             raise Refused("amount.more", f"同意数量须在 0 与 {wanted[key]:.4f} 吨之间，最多四位小数。", field="amounts")
     if not sum(agreed.values(), ZERO):
         raise Refused("amount.nothing", "同意数量合计为零：请改为不同意接受。", field="amounts")

@@ -178,6 +178,9 @@ def _editable(application_id: int, by: User, now: datetime) -> Application:
         raise NotAllowed("修改")
     if application.state not in EDITABLE_STATES:
         raise Refused("draft.closed", f"该申请现为“{application.get_state_display()}”，不能再修改。")
+    if application.due_at is not None and application.due_at <= now:
+        # The sweep is late; in correction the clock that is shown is the lapse, and it comes before any person.
+        raise Refused("draft.closed", "补正期限已经届满，该申请视为撤回，不能再修改。")
     return application
 
 

@@ -11,6 +11,7 @@ from apps.organisations.models import User
 from apps.transfers.enums import AcceptanceKind, Answer, ClockKind, Route, State
 from apps.transfers.errors import Refused
 from apps.transfers.models import Application, CorrectionPoint, Reply
+from apps.transfers.rules.tonnes import is_recordable
 from apps.transfers.services import stages
 from apps.transfers.services.acting import acting
 from apps.transfers.services.acts import Act
@@ -190,7 +191,7 @@ def _within(allowed: Mapping[int, Decimal], amounts: Mapping[int, Decimal] | Non
     if set(wanted) != set(allowed):
         raise Refused("item.unknown", "明细不属于本申请。")
     for key, amount in wanted.items():
-        if not amount.is_finite() or not ZERO <= amount <= allowed[key] or amount != amount.quantize(Decimal("0.0001")):
+        if not is_recordable(amount) or not ZERO <= amount <= allowed[key]:
             raise Refused(
                 "amount.more", f"批准数量须在 0 与 {allowed[key]:.4f} 吨之间，最多四位小数。", field="amounts"
             )

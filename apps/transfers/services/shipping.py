@@ -10,12 +10,12 @@ from django.db.models import Sum
 from apps.organisations.models import User
 from apps.transfers.errors import NotFound, Refused
 from apps.transfers.models import Application, Item, Shipment
+from apps.transfers.rules.tonnes import is_recordable
 from apps.transfers.services.acting import attending
 from apps.transfers.services.acts import Act
 
 ZERO = Decimal(0)
 MANIFEST = re.compile(r"[0-9]{14}", re.ASCII)
-FINEST_T = Decimal("0.0001")
 
 
 def record_shipment(
@@ -76,7 +76,7 @@ def confirm_shipment(
             raise NotFound
         if shipment.confirmed_at is not None:
             raise Refused("shipment.confirmed", f"转移联单 {shipment.manifest_no} 已经确认过。")
-        if received_t < ZERO or received_t > shipment.amount_t or received_t != received_t.quantize(FINEST_T):
+        if not is_recordable(received_t) or not ZERO <= received_t <= shipment.amount_t:
             raise Refused(
                 "shipment.received",
                 f"接受量须在 0 与 {shipment.amount_t:.4f} 吨之间，最多四位小数。",
@@ -125,7 +125,7 @@ def _check_day(act: Act, day: date) -> None:
 
 
 def _check_amount(item: Item, amount: Decimal) -> None:
-    if amount <= ZERO or amount != amount.quantize(FINEST_T):
+    if not is_recordable(amount) or amount <= ZERO:
         raise Refused("shipment.amount", "转移量须大于零，最多四位小数。", field="amount_t")
     left = left_t(item)
     if amount > left:

@@ -9,6 +9,7 @@ from apps.organisations.models import Permit, User
 from apps.transfers.enums import State, SuspensionReason
 from apps.transfers.errors import Refused
 from apps.transfers.models import Application, ReviewSuspension
+from apps.transfers.rules.periods import last_day_of_twelve_months
 from apps.transfers.services import stages
 from apps.transfers.services.acting import acting
 from apps.transfers.services.acts import Act
@@ -71,8 +72,12 @@ def resume(*, application_id: int, by: User, now: datetime) -> Application:
 
 
 def _working_days(act: Act, end: date) -> int:
+    """Until a working day within a year: an expected end that nobody lives to see is a slip of the pen."""
     if end <= act.on or not act.calendar.is_working_day(end):
         raise Refused("suspension.end", f"预计恢复日期须为 {act.on} 之后的工作日。", field="expected_end_on")
+    latest = last_day_of_twelve_months(act.on)
+    if end > latest:
+        raise Refused("suspension.end", f"预计恢复日期不得晚于 {latest}（一年之内）。", field="expected_end_on")
     return count_working_days(after=act.on, until=end, calendar=act.calendar)
 
 
