@@ -1,5 +1,6 @@
 """Reading a case for its page: the same facts for both sides, each sees what is theirs."""
 
+from decimal import Decimal
 from typing import Any
 
 from django.http import HttpRequest
@@ -9,6 +10,7 @@ from django.urls import reverse
 from apps.catalogue.enums import PaperKind
 from apps.catalogue.models import RequiredMaterial
 from apps.organisations.permissions import Standing
+from apps.transfers.attendances import ATTENDANCES, open_attendances
 from apps.transfers.enums import Route
 from apps.transfers.models import Application, Item, LocalOpinion
 from apps.transfers.services.facts_now import at_moment
@@ -35,9 +37,17 @@ def visible_case(request: HttpRequest, pk: int) -> Application:
 
 
 def possible_acts(request: HttpRequest, application: Application) -> set[str]:
-    """Names of the transitions that the machine allows this person now."""
+    """Names of what machine and table of attendances allow this person now."""
     rows = application.get_available_user_state_transitions(user_of(request))  # type: ignore[attr-defined]
-    return {row.name for row in rows}
+    return {row.name for row in rows} | set(open_attendances(application, user_of(request)))
+
+
+def may_ever(request: HttpRequest, application: Application, name: str) -> bool:
+    """Whether the act is this person's at all, whatever the case's state."""
+    if name in ATTENDANCES:
+        return ATTENDANCES[name].may(application, user_of(request))
+    rows = getattr(application, name)._django_fsm.transitions.values()
+    return any(row.has_perm(application, user_of(request)) for row in rows)
 
 
 def reads_as_bureau(application: Application, standing: Standing) -> bool:
@@ -74,8 +84,24 @@ def case_context(request: HttpRequest, application: Application) -> dict[str, An
         "opinion": LocalOpinion.objects.filter(application=application).select_related("bureau").first(),
         "reply": _reply(application) if for_bureau else None,
         "entry_lines": lines_of_case(application, items),
+        **_balance(application, items),
         "timeline": timeline_of(application, for_bureau=for_bureau),
         "today": today_of(request),
+    }
+
+
+def _balance(application: Application, items: list[Item]) -> dict[str, Any]:
+    """What was shipped of an approval and what is left (tonnes); nothing before there is one."""
+    if application.valid_from is None:
+        return {"shipments": None}
+    shipments = list(application.shipments.order_by("shipped_on", "pk"))
+    shipped = sum((one.amount_t for one in shipments), Decimal(0))
+    approved = sum((item.approved_t or Decimal(0) for item in items), Decimal(0))
+    return {
+        "shipments": shipments,
+        "shipped_t": shipped,
+        "left_t": approved - shipped,
+        "pause": application.paused_on(application.today),
     }
 
 

@@ -7,14 +7,15 @@ from django.urls import get_resolver, reverse
 from apps.transfers.models import Application
 from apps.transfers.services.answering import consent
 from apps.transfers.services.opinions import give_opinion
-from apps.transfers.services.reviewing import endorse
+from apps.transfers.services.reviewing import approve, endorse
 from apps.whitelists.models import Edition
 from tests.transfers.world import at
 from tests.web.conftest import Site
-from tests.web.permission_table import ANSWERED, ASKED, DRAFT, LOCAL, READERS, REVIEW, TABLE
+from tests.web.permission_table import ANSWERED, APPROVED, ASKED, DRAFT, LOCAL, READERS, REVIEW, TABLE
 from tests.web.typing_people import read
 
 # On Meishan's permit, but on no list from Chongqing.
+STAGES = (LOCAL, REVIEW, ASKED, ANSWERED, APPROVED)
 UNLISTED = {"operator": "O-SC2", "items": {"900-023-29": "5"}}
 
 
@@ -22,12 +23,14 @@ UNLISTED = {"operator": "O-SC2", "items": {"900-023-29": "5"}}
 def cases(site: Site) -> dict[str, Application]:
     """One case of the general procedure in every stage."""
     world, now = site.world, at("2026-01-05")
-    filed = {stage: world.filed(now=now, route="general", **UNLISTED) for stage in (LOCAL, REVIEW, ASKED, ANSWERED)}
-    for stage in (REVIEW, ASKED, ANSWERED):
+    filed = {stage: world.filed(now=now, route="general", **UNLISTED) for stage in STAGES}
+    for stage in STAGES[1:]:
         give_opinion(application_id=filed[stage].pk, by=world.user("dazu.local"), now=now, agrees=True, text="同意")
-    for stage in (ASKED, ANSWERED):
+    for stage in STAGES[2:]:
         endorse(application_id=filed[stage].pk, by=world.user("cq.handler"), now=now)
-    consent(application_id=filed[ANSWERED].pk, by=world.user("sc.handler"), now=now)
+    for stage in STAGES[3:]:
+        consent(application_id=filed[stage].pk, by=world.user("sc.handler"), now=now)
+    approve(application_id=filed[APPROVED].pk, by=world.user("cq.handler"), now=now)
     return {
         stage: Application.objects.get(pk=case.pk)
         for stage, case in {**filed, DRAFT: world.draft(now=now, **UNLISTED)}.items()

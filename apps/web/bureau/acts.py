@@ -33,11 +33,11 @@ class BureauAct:
     tone: str = ""
 
 
-def _confirm(_: Application, data: QueryDict | None) -> Door:
+def confirm_form(_: Application, data: QueryDict | None) -> Door:
     return ConfirmForm(data)
 
 
-def _reasons(_: Application, data: QueryDict | None) -> Door:
+def reasons_form(_: Application, data: QueryDict | None) -> Door:
     return ReasonsForm(data)
 
 
@@ -128,7 +128,7 @@ ACTS: dict[str, BureauAct] = {
             "受理",
             "发出受理通知书，受理日期即收件日期；受理后不能再告知补正（23号令第二十三条）。",
             "已受理。",
-            _confirm,
+            confirm_form,
             _accept,
         ),
         BureauAct(
@@ -136,7 +136,7 @@ ACTS: dict[str, BureauAct] = {
             "商请接受地",
             "向接受地发出商请函；尚未受理的同时受理。名单内直接审批的，接受地同意后批准决定即行生效。",
             "商请函已发出，案件转接受地。",
-            _confirm,
+            confirm_form,
             _endorse,
             tone="btn-primary",
         ),
@@ -155,7 +155,7 @@ ACTS: dict[str, BureauAct] = {
             "不同意接受",
             "向移出地复函不同意；移出地只能作出不予批准的决定（23号令第二十五条）。",
             "已复函不同意。",
-            _reasons,
+            reasons_form,
             _object,
         ),
         BureauAct(
@@ -182,7 +182,7 @@ ACTS: dict[str, BureauAct] = {
             "不予批准",
             "作出不予批准决定，占用的余量释放；决定书载明理由和救济途径。",
             "已作出不予批准决定。",
-            _reasons,
+            reasons_form,
             _reject,
         ),
     )

@@ -12,10 +12,11 @@ from apps.transfers.errors import NotAllowed, NotFound, Refused
 from apps.transfers.models import Application
 from apps.transfers.rules.findings import Finding
 from apps.transfers.services.checking import check_application
-from apps.web.bureau.acts import ACTS, BureauAct
+from apps.web.bureau.acts import BureauAct
+from apps.web.bureau.later import ALL
 from apps.web.bureau.permits import permits_of
 from apps.web.bureau.worklist import Worklist
-from apps.web.cases import case_context, possible_acts, reads_as_bureau, visible_case
+from apps.web.cases import case_context, may_ever, possible_acts, reads_as_bureau, visible_case
 from apps.web.inputs import Door
 from apps.web.moment import calendar_of, now_of, standing_for, today_of, user_of
 from apps.web.refusing import UNPROCESSABLE, not_allowed, status_of
@@ -67,7 +68,7 @@ def _bureau_case(request: HttpRequest, pk: int) -> Application:
 def acts_for(request: HttpRequest, application: Application) -> list[BureauAct]:
     """The machine's answer to what this person may do now, as far as this desk has a page for it."""
     possible = possible_acts(request, application)
-    return [act for name, act in ACTS.items() if name in possible]
+    return [act for name, act in ALL.items() if name in possible]
 
 
 def _findings(request: HttpRequest, application: Application) -> list[tuple[str, str, list[Finding]]]:
@@ -87,8 +88,8 @@ def _findings(request: HttpRequest, application: Application) -> list[tuple[str,
 @require_http_methods(["GET", "HEAD", "POST"])
 def act(request: HttpRequest, pk: int, name: str) -> HttpResponse:
     """One act: its page says what will happen; posting it does it, once."""
-    application, deed = _bureau_case(request, pk), ACTS[name]
-    if not _may(request, application, name):
+    application, deed = _bureau_case(request, pk), ALL[name]
+    if not may_ever(request, application, name):
         return not_allowed(request, NotAllowed(deed.title))
     if request.method != "POST":
         form, refused = deed.make_form(application, None), _moved(request, application, deed)
@@ -113,12 +114,6 @@ def _posted(request: HttpRequest, application: Application, deed: BureauAct) -> 
         return _act_page(request, visible_case(request, application.pk), deed, form, refused)
     messages.success(request, deed.done)
     return redirect("web:case", application.pk)
-
-
-def _may(request: HttpRequest, application: Application, name: str) -> bool:
-    """Whether the act is this person's at all, whatever the case's state."""
-    rows = getattr(application, name)._django_fsm.transitions.values()
-    return any(row.has_perm(application, user_of(request)) for row in rows)
 
 
 def _moved(request: HttpRequest, application: Application, deed: BureauAct) -> Refused | None:

@@ -60,12 +60,19 @@ def _page(request: HttpRequest, drafting: Drafting, status: int = 200) -> HttpRe
 
 def _add_item(request: HttpRequest, application: Application, _: str) -> HttpResponse:
     blank = dict.fromkeys(ITEM_FIELDS, "")
-    return _page(request, posted(request, application, typed=[*typed_rows(request.POST), blank]))
+    return _reshaped(request, application, [*typed_rows(request.POST), blank])
 
 
 def _remove_item(request: HttpRequest, application: Application, number: str) -> HttpResponse:
     rows = [row for place, row in enumerate(typed_rows(request.POST), start=1) if str(place) != number]
-    return _page(request, posted(request, application, typed=rows))
+    return _reshaped(request, application, rows)
+
+
+def _reshaped(request: HttpRequest, application: Application, rows: list[dict[str, str]]) -> HttpResponse:
+    """The page with other rows: nothing is saved yet, but a chosen file is taken in."""
+    drafting = posted(request, application, typed=rows)
+    drafting.attach_files()
+    return _page(request, drafting)
 
 
 def _detach(request: HttpRequest, application: Application, key: str) -> HttpResponse:
@@ -73,6 +80,7 @@ def _detach(request: HttpRequest, application: Application, key: str) -> HttpRes
     if file is None:
         raise Http404
     drafting = posted(request, application)
+    drafting.attach_files()
     try:
         detach(application_id=application.pk, attachment_id=file.pk, by=user_of(request), now=now_of(request))
     except NotFound:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from apps.web.enterprise import editing, views
+from apps.web.enterprise import deeds, editing, views
 
 urlpatterns = [
     path("applications/", views.own_applications, name="own_applications"),
@@ -9,5 +9,6 @@ urlpatterns = [
     path("applications/<int:pk>/draft/", editing.draft, name="draft"),
     path("applications/<int:pk>/delete/", views.delete, name="delete_draft"),
     path("applications/<int:pk>/withdraw/", views.withdraw_application, name="withdraw"),
+    *(path(f"applications/<int:pk>/{name}/", deeds.deed, {"name": name}, name=name) for name in deeds.DEEDS),
     path("addressed/", views.addressed_applications, name="addressed_applications"),
 ]

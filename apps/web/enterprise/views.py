@@ -17,6 +17,7 @@ from apps.transfers.permissions import is_filer
 from apps.transfers.services.drafts import create_draft, delete_draft
 from apps.transfers.services.filing import withdraw
 from apps.web.cases import case_context, possible_acts, reads_as_bureau, visible_case
+from apps.web.enterprise.deeds import DEEDS
 from apps.web.enterprise.forms import WithdrawForm
 from apps.web.inputs import is_key
 from apps.web.moment import calendar_of, now_of, standing_for, today_of, user_of
@@ -125,7 +126,12 @@ def own_application(request: HttpRequest, pk: int) -> HttpResponse:
     return page(
         request,
         "web/enterprise/case.html",
-        {**context, "possible": possible, "here": _here(application, standing.enterprises(*ENTERPRISE_DESK))},
+        {
+            **context,
+            "possible": possible,
+            "deeds": [deed for deed in DEEDS.values() if deed.name in possible],
+            "here": _here(application, standing.enterprises(*ENTERPRISE_DESK)),
+        },
     )
 
 
