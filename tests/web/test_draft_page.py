@@ -195,6 +195,12 @@ def test_a_file_is_taken_in_even_when_the_form_is_refused(draft: Application, fi
     assert "合同.pdf" in response.content.decode()
 
 
+@pytest.mark.parametrize("action", ["add_item", "remove_item:1", "check"])
+def test_a_chosen_file_survives_every_button(draft: Application, filer: Client, action: str) -> None:
+    post(filer, draft, file_contract=SimpleUploadedFile("合同.pdf", b"%PDF-1.7"), action=action)
+    assert draft.attachments.filter(original_name="合同.pdf").exists()
+
+
 def test_a_file_for_an_unknown_material_is_refused(draft: Application, filer: Client) -> None:
     response = post(filer, draft, file_nonsense=SimpleUploadedFile("a.pdf", b"%PDF"))
     assert "material.unknown" in codes(response)

@@ -6,14 +6,22 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from django.urls import reverse
 from playwright.sync_api import Browser, Page, expect
 
 from apps.transfers.models import Paper
+from tests.transfers.world import at
 from tests.web.conftest import Site
 
 pytestmark = pytest.mark.browser
 
 PASSWORD = "example-only"
+# Stacked rows print each cell's title in its left padding: a cell whose padding another rule takes away shows both in one place.
+TITLES_OVER_TEXT = """
+[...document.querySelectorAll('.stacks td[data-title]')]
+  .filter((cell) => parseFloat(getComputedStyle(cell).paddingLeft) < 120)
+  .map((cell) => cell.dataset.title)
+"""
 SignIn = Callable[[str], Page]
 
 
@@ -177,3 +185,29 @@ def test_without_scripts_a_draft_is_filled_in_and_checked(real_site: Site, live_
     expect(page.get_by_role("region", name="检查结果")).to_contain_text("请选择接受人")
     expect(page.get_by_label("合同编号")).to_have_value("HT-1")
     context.close()
+
+
+def test_no_page_is_wider_than_a_telephone(real_site: Site, live_server, as_person: SignIn) -> None:
+    case = real_site.world.filed(now=at("2026-01-05"))
+    draft = real_site.world.draft(now=at("2026-01-05"))
+    pages = {
+        "dazu.filer": [
+            reverse("web:own_applications"),
+            reverse("web:own_application", args=[case.pk]),
+            reverse("web:draft", args=[draft.pk]) + "?checked=1",
+            reverse("web:public_list", args=[case.edition_id]),
+        ],
+        "cq.handler": [
+            reverse("web:worklist"),
+            reverse("web:case", args=[case.pk]),
+            reverse("web:request_correction", args=[case.pk]),
+        ],
+    }
+    for username, addresses in pages.items():
+        page = as_person(username)
+        page.set_viewport_size({"width": 390, "height": 844})
+        for address in addresses:
+            page.goto(live_server.url + address)
+            assert page.evaluate("document.documentElement.scrollWidth") <= 390, address
+            overlaps = page.evaluate(TITLES_OVER_TEXT)
+            assert overlaps == [], address
