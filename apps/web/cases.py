@@ -9,10 +9,12 @@ from django.urls import reverse
 
 from apps.catalogue.enums import PaperKind
 from apps.catalogue.models import RequiredMaterial
+from apps.deadlines.services import ReckonedSpan, open_clocks, reckoning_of
 from apps.organisations.permissions import Standing
 from apps.transfers.attendances import ATTENDANCES, open_attendances
 from apps.transfers.enums import Route
 from apps.transfers.models import Application, Item, LocalOpinion
+from apps.transfers.services.acts import clock_of_state
 from apps.transfers.services.facts_now import at_moment
 from apps.web.entries import lines_of_case
 from apps.web.moment import calendar_of, now_of, standing_for, today_of, user_of
@@ -85,9 +87,18 @@ def case_context(request: HttpRequest, application: Application) -> dict[str, An
         "reply": _reply(application) if for_bureau else None,
         "entry_lines": lines_of_case(application, items),
         **_balance(application, items),
+        "reckoning": _reckoning(request, application),
         "timeline": timeline_of(application, for_bureau=for_bureau),
         "today": today_of(request),
     }
+
+
+def _reckoning(request: HttpRequest, application: Application) -> list[ReckonedSpan]:
+    """How the due day that the page shows came about, day by day; nothing where no clock runs."""
+    if application.due_at is None:
+        return []
+    clock = open_clocks(application.number or "").filter(kind=clock_of_state(application)).first()
+    return reckoning_of(deadline=clock, calendar=calendar_of(request)) if clock else []
 
 
 def _balance(application: Application, items: list[Item]) -> dict[str, Any]:

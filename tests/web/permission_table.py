@@ -43,6 +43,7 @@ def everybody(status: int, visitor: int = 302) -> dict[str, int]:
 TABLE: list[tuple[str, str | None, dict[str, int]]] = [
     # name             stage      visitor filer viewer other far operator other local other o.hand o.sign d.hand third o.list t.list audit admin
     ("landing", None, everybody(200, visitor=200)),
+    ("states_picture", None, everybody(200, visitor=200)),
     ("public_lists", None, everybody(200, visitor=200)),
     ("public_list", None, everybody(200, visitor=200)),
     ("sign_in", None, everybody(302, visitor=200)),

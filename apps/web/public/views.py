@@ -5,6 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
+from apps.transfers.picture import state_picture
 from apps.web.moment import today_of
 from apps.web.rendering import page
 from apps.whitelists.models import Edition
@@ -14,6 +15,12 @@ from apps.whitelists.models import Edition
 def landing(request: HttpRequest) -> HttpResponse:
     """What the whitelist is and how a transfer is applied for."""
     return page(request, "web/public/landing.html")
+
+
+@require_safe
+def states(_: HttpRequest) -> HttpResponse:
+    """The picture of a case's way, drawn from the state machine itself."""
+    return HttpResponse(state_picture(), content_type="image/svg+xml; charset=utf-8")
 
 
 @require_safe
