@@ -21,10 +21,10 @@ class NotFound(Refused):
 
 
 class NotAllowed(Refused):
-    """The person may see it but not do this."""
+    """The person may see it but not do this; ``standing`` says how the case stands, for who was a moment too late."""
 
-    def __init__(self, verb: str) -> None:
-        super().__init__("not_allowed", f"您无权对该申请“{verb}”。")
+    def __init__(self, verb: str, standing: str = "") -> None:
+        super().__init__("not_allowed", f"您无权对该申请“{verb}”。{standing}")
 
 
 class CheckFailed(Refused):

@@ -20,7 +20,7 @@ from apps.transfers.enums import State
 from apps.transfers.errors import NotAllowed, Refused
 from apps.transfers.models import Application
 from apps.transfers.permissions import CLOCK, Clock
-from apps.transfers.services.acts import Act, log, settle
+from apps.transfers.services.acts import Act, log, settle, show_clocks
 from apps.transfers.services.clockwork import run_due_clocks
 from apps.transfers.services.locking import lock_if_free, locked_application
 from apps.transfers.states import (
@@ -57,8 +57,8 @@ def acting(*, application_id: int, name: str, by: User | Clock, now: datetime) -
     """
     with transaction.atomic():
         act = begin(application_id=application_id, by=by, now=now)
-        if act.application.state != State.DRAFT:
-            run_due_clocks(act)
+        if act.application.state != State.DRAFT and run_due_clocks(act):
+            show_clocks(act)  # what is signed now may be recalled until the due moment that now holds
         require(act, name)
         from_state = act.application.state
         if name in SIGNED:
@@ -77,7 +77,7 @@ def attending(*, application_id: int, name: str, by: User, now: datetime) -> Ite
         run_due_clocks(act)
         application = act.application
         if not row.may(application, by):
-            raise NotAllowed(row.verb)
+            raise NotAllowed(row.verb, f"{_standing(application)}。")
         if application.state not in row.states:
             raise Refused("state.moved", _moved(application, row.verb))
         yield act
@@ -99,7 +99,7 @@ def require(act: Act, name: str) -> None:
     rows = list(machine.transitions.values())
     verb = rows[0].custom.get("verb", name)
     if not any(row.has_perm(application, act.by) for row in rows):
-        raise NotAllowed(verb)
+        raise NotAllowed(verb, f"{_standing(application)}。")
     if not machine.has_transition(application.state):
         raise Refused("state.moved", _moved(application, verb))
     row = machine.get_transition(application.state)
@@ -110,12 +110,17 @@ def require(act: Act, name: str) -> None:
 
 
 def _moved(application: Application, verb: str) -> str:
+    return f"{_standing(application)}，不能再“{verb}”，请刷新页面。"
+
+
+def _standing(application: Application) -> str:
+    """What became of the case and by whom: whoever loses a race is told."""
     last = application.log.order_by("-position").first()
     who = ""
     if last is not None:
         moment = last.occurred_at.astimezone(ZONE)
         who = f"（{last.actor_name} {moment:%Y-%m-%d %H:%M} 办理）"
-    return f"该申请现为“{application.get_state_display()}”{who}，不能再“{verb}”，请刷新页面。"
+    return f"该申请现为“{application.get_state_display()}”{who}"
 
 
 def sweep_one(*, application_id: int, now: datetime) -> int:
