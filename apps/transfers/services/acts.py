@@ -134,18 +134,23 @@ def _actor(act: Act) -> dict[str, Any]:
 def settle(act: Act) -> None:
     """Set what is read from the clocks, save the application, freeze the ordered papers."""
     application = act.application
-    still_open = list(open_clocks(act.reference))
-    _supervise(application, still_open)
-    clocks = {clock.kind: clock for clock in still_open if clock.status == ClockStatus.RUNNING}
-    clock = clocks.get(clock_of_state(application))
-    application.due_at = clock.due_at if clock else None
-    application.is_due_provisional = clock.is_provisional if clock else False
+    show_clocks(act)
     application.changed_at = act.now
     application.version += 1
     application.save(update_fields=changed_fields(application))
     if act.orders:
         freeze_papers(application=application, orders=act.orders, now=act.now)
         act.orders.clear()
+
+
+def show_clocks(act: Act) -> None:
+    """Set on the application what people see of its clocks: the due moment and the supervision."""
+    application, still_open = act.application, list(open_clocks(act.reference))
+    _supervise(application, still_open)
+    clocks = {clock.kind: clock for clock in still_open if clock.status == ClockStatus.RUNNING}
+    clock = clocks.get(clock_of_state(application))
+    application.due_at = clock.due_at if clock else None
+    application.is_due_provisional = clock.is_provisional if clock else False
 
 
 def _supervise(application: Application, still_open: Iterable[Deadline]) -> None:

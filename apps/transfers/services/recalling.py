@@ -36,6 +36,7 @@ def recall(*, application_id: int, by: User, now: datetime, reason: str = "") ->
     with acting(application_id=application_id, name="recall", by=by, now=now) as act:
         application, from_state = act.application, act.application.state
         row = application.log.get(position=application.log_length)
+        _refuse_shared_moment(application, row)
         if from_state in ENDED:
             _undo_decision(act, from_state)
         _undo_answer(act, row)
@@ -46,6 +47,12 @@ def recall(*, application_id: int, by: User, now: datetime, reason: str = "") ->
         act.reason = reason.strip()
         act.details.update(recalled=row.act, position=row.position)
     return act.application
+
+
+def _refuse_shared_moment(application: Application, row: LogRow) -> None:
+    """Clocks are told apart by the moment of the act that started or ended them: two acts in one can't be."""
+    if application.log.filter(position=row.position - 1, occurred_at=row.occurred_at).exists():
+        raise Refused("recall.too_late", "该行为与前一办理行为发生在同一时刻，不能收回。")
 
 
 def _undo_decision(act: Act, from_state: str) -> None:
