@@ -30,6 +30,10 @@ test: lint ## 全部检查和测试，使用自带的 PostgreSQL 与 Redis
 check: lint ## 快速检查：规范、类型和不碰数据库的测试（60 秒以内）
 	$(BIN)/pytest --pure -q
 
+.PHONY: bench
+bench: bootstrap-demo ## 性能测试：自带服务器，十万件申请，最后一张表（BENCH_ROWS、BENCH_SECONDS、BENCH_CLIENTS、BENCH_PROFILE=1）
+	@exec setpriv --pdeathsig TERM $(BIN)/python -m benchmarks
+
 .PHONY: lint
 lint: bootstrap-dev ## 只做静态检查：ruff、djlint、分层、类型、迁移是否完整
 	$(BIN)/ruff check .

@@ -60,9 +60,9 @@ def contended_holds(*, clients: int, seconds: int, sockets: Path, database: str)
     there = QuotaMovement.objects.filter(
         entry=entry, kind=MovementKind.HOLD, reference__startswith=f"{REFERENCE}-"
     ).count()
-    statements = statements_of(lambda: _hold(entry.pk, f"{REFERENCE}:KEY"))
+    statements = statements_of(lambda: hold_once(entry.pk, f"{REFERENCE}:KEY"))
     ceiling = pgbench.per_second(
-        text=_script(statements), sockets=sockets, database=database, clients=clients, seconds=seconds
+        text=pgbench_script(statements), sockets=sockets, database=database, clients=clients, seconds=seconds
     )
     return Held(done / seconds, ceiling, done, failed, abs(there - done))
 
@@ -79,7 +79,7 @@ def hold_for(*, entry_id: int, name: str, threads: int, seconds: float, start_at
         end = start_at + seconds
         while time.time() < end:
             try:
-                _hold(entry_id, f"{REFERENCE}-{name}-{thread}-{done + failed}")
+                hold_once(entry_id, f"{REFERENCE}-{name}-{thread}-{done + failed}")
             except Exception:  # noqa: BLE001 - whatever refuses a hold counts as failed
                 failed += 1
             else:
@@ -97,7 +97,7 @@ def hold_for(*, entry_id: int, name: str, threads: int, seconds: float, start_at
     return counts
 
 
-def _hold(entry_id: int, reference: str) -> None:
+def hold_once(entry_id: int, reference: str) -> None:
     hold(amounts={entry_id: AMOUNT_T}, reference=reference, round=1, occurred_at=NOW, now=NOW)
 
 
@@ -114,7 +114,7 @@ def statements_of(call: Callable[[], None]) -> list[str]:
     return sent
 
 
-def _script(statements: list[str]) -> str:
+def pgbench_script(statements: list[str]) -> str:
     """The same for pgbench: each transaction under a reference of its own."""
     texts = [statement.replace(f"{REFERENCE}:KEY", f"{REFERENCE}:client_id-:key") for statement in statements]
     return pgbench.script(texts, "\\set key random(1, 9000000000000000)")

@@ -24,7 +24,7 @@ class People:
         """Makes a session for everybody who files, and for the handler of each province."""
         drafts = Application.objects.filter(state=State.DRAFT)
         self.cookies = requests.cookies_of(User.objects.filter(pk__in=drafts.values("created_by")))
-        handlers = {short: User.objects.get(username=f"{short.lower()}.handler") for short in SHORTS}
+        handlers = {short: User.objects.get(username=f"{short.lower()}.handler") for short in _provinces(drafts)}
         cookies = requests.cookies_of(handlers.values())
         self.bureaus = {short: cookies[user.pk] for short, user in handlers.items()}
         self.unused = _scattered(drafts)
@@ -65,6 +65,16 @@ class People:
     def _cases(self, rows: QuerySet[Application]) -> Iterator[list[Step]]:
         for case in rows.filter(pk__in=_scattered(rows)[:CASES]).select_related("origin"):
             yield [requests.case_page(self.bureaus[case.origin.short], case)]
+
+
+def _provinces(drafts: QuerySet[Application]) -> list[str]:
+    """Those between which anything moves, in the usual order."""
+    there = {
+        short
+        for pair in drafts.values_list("origin__short", "destination__short").order_by().distinct()
+        for short in pair
+    }
+    return [short for short in SHORTS if short in there]
 
 
 def _scattered(rows: QuerySet[Application]) -> list[int]:

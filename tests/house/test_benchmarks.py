@@ -1,0 +1,103 @@
+"""The benchmark is code like any other: it builds a consistent world, and its requests are what the site takes."""
+
+from dataclasses import asdict
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+from apps.deadlines.services.moment import set_clock_shift
+from apps.organisations.services.capacity import reconcile_capacity
+from apps.transfers.enums import State
+from apps.transfers.models import Application
+from apps.whitelists.models import WhitelistEntry
+from apps.whitelists.services.ledger import reconcile
+from benchmarks.copying import COPIED, populate
+from benchmarks.figures import Figure
+from benchmarks.holds import REFERENCE, hold_once, pgbench_script, statements_of
+from benchmarks.load import Client, Job, Step
+from benchmarks.moulds import missing_keys
+from benchmarks.options import read_options
+from benchmarks.people import People
+from benchmarks.report import table
+from benchmarks.world import NOW, make_world
+from wastetransfer.embedded.errors import EmbeddedError
+
+ROWS, DRAFTS = 200, 40
+
+
+@pytest.fixture
+def world(db, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    made = make_world(pairs=[("CQ", "SC")], progress=lambda _: None)
+    populate(world=made, rows=ROWS, drafts=DRAFTS, progress=lambda _: None)
+    return made
+
+
+def sends_the_ledgers_statements(entry_id):
+    sent = statements_of(lambda: hold_once(entry_id, f"{REFERENCE}:KEY"))
+    assert [statement.split()[0] for statement in sent] == ["SELECT", "SELECT", "INSERT", "UPDATE"]
+    text = pgbench_script(sent)
+    assert text.count(f"'{REFERENCE}:client_id-:key'") == 2
+    assert "%s" not in text
+    assert text.splitlines()[1] == "BEGIN;"
+
+
+@pytest.mark.processes
+def test_a_small_world_is_consistent_and_takes_what_the_clients_send(world, client):
+    assert missing_keys(COPIED) == []
+    assert reconcile() == []
+    assert reconcile_capacity() == []
+    sends_the_ledgers_statements(WhitelistEntry.objects.latest("pk").pk)
+    set_clock_shift(to=NOW)
+    people = People()
+    drafts = people.drafts(2)
+
+    def ask(step):
+        client.cookies.clear()
+        headers = {"cookie": step.cookie}
+        if step.body:
+            return client.generic("POST", step.path, step.body, content_type=step.content_type, headers=headers)
+        return client.get(step.path, headers=headers)
+
+    for step in [step for task in people.joint_cases(drafts) for step in task]:
+        answer = ask(step)
+        assert answer.status_code == step.status, answer.content.decode()
+    for step in [people.worklists()[0][0], people.open_cases()[0][0], people.old_cases()[0][0]]:
+        answer = ask(step)
+        assert answer.status_code == 200
+        assert answer.content.decode().count(step.marker) >= step.times
+    assert set(Application.objects.filter(pk__in=[draft.pk for draft in drafts]).values_list("state", flat=True)) == {
+        State.APPROVED
+    }
+    assert reconcile() == []
+    assert reconcile_capacity() == []
+
+
+def test_a_client_counts_what_did_not_fit():
+    tasks = [[Step("/anything", "")]]
+    outcome = Client(
+        Job(1, seconds=0.05, warmup=0, tasks=[[asdict(step) for step in task] for task in tasks], is_endless=False)
+    ).run()
+    assert (outcome.attempted, outcome.succeeded, outcome.failed) == (1, 0, 1)
+    assert "ConnectionRefusedError" in outcome.samples[0]
+
+
+def test_a_figure_that_lost_something_is_never_good():
+    figures = [Figure("甲", 200.0, target=120, lost=1), Figure("乙", 200.0, target=120), Figure("丙", 20.0, target=120)]
+    lines = table(figures, conditions={"机器": "2 核"}, statements={"乙": 8}).splitlines()
+    assert [line.split()[-1] for line in lines if line.startswith(("甲", "乙", "丙"))] == ["✗", "达到", "未达"]
+
+
+@pytest.mark.parametrize("text", ["many", "-1", "１００", "199", "99999999999"])
+def test_a_wrong_size_is_refused_in_a_sentence(text):
+    with pytest.raises(EmbeddedError, match="BENCH_ROWS 应为"):
+        read_options({"BENCH_ROWS": text})
+
+
+def test_the_commands_bind():
+    makefile = Path("Makefile").read_text(encoding="utf-8")
+    assert "python -m benchmarks" in makefile.partition("\nbench:")[2].partition("\n\n")[0]
+    for name in ("bench_build", "bench_hold", "bench_measure"):
+        assert import_module(f"benchmarks.management.commands.{name}").Command.help
+    assert import_module("benchmarks.__main__").Bench(read_options({})).options.rows == 100_000
