@@ -301,10 +301,12 @@ class Provinces(RuleBasedStateMachine):
         return self.user(person["username"])
 
     def entry(self, index: int) -> WhitelistEntry:
+        """A line of the two busiest operators on a list in force or soon; between two lists, on any."""
         today = local_day(self.now)
-        running = Edition.objects.confirmed().filter(ends_on__gte=today, begins_on__lte=today + timedelta(days=60))
-        entries = WhitelistEntry.objects.filter(edition__in=running, operator__name__regex="涪江|巴山").order_by("pk")
-        return entries[index % entries.count()]
+        lines = WhitelistEntry.objects.filter(operator__name__regex="涪江|巴山").order_by("pk")
+        soon = Edition.objects.confirmed().filter(ends_on__gte=today, begins_on__lte=today + timedelta(days=60))
+        running = list(lines.filter(edition__in=soon)) or list(lines)
+        return running[index % len(running)]
 
     def next_moment(self) -> datetime | None:
         return Deadline.objects.running().aggregate(first=Min("next_at"))["first"]
