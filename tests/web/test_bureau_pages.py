@@ -44,15 +44,17 @@ def buttons(site: Site, username: str, case: Application) -> list[str]:
 
 
 def test_buttons_are_the_machines_answer(site: Site, case: Application) -> None:
-    assert buttons(site, "cq.handler", case) == ["accept", "endorse", "request_correction", "reject"]
+    assert buttons(site, "cq.handler", case) == ["accept", "endorse", "request_correction", "reject", "suspend"]
     assert buttons(site, "sc.handler", case) == []
     assert buttons(site, "cq.whitelist_admin", case) == []
     assert buttons(site, "auditor", case) == []
     site.client("cq.handler").post(url("accept", case))
-    assert buttons(site, "cq.handler", case) == ["endorse", "reject"]
+    assert buttons(site, "cq.handler", case) == ["endorse", "reject", "suspend"]
     site.client("cq.handler").post(url("endorse", case))
-    assert buttons(site, "cq.handler", case) == []
-    assert buttons(site, "sc.handler", case) == ["consent", "object"]
+    # The signer of the last act may recall it for some minutes; nobody else of the bureau can do anything now.
+    assert buttons(site, "cq.handler", case) == ["recall"]
+    assert buttons(site, "cq.signatory", case) == []
+    assert buttons(site, "sc.handler", case) == ["consent", "object", "suspend"]
 
 
 def test_under_prior_consent_the_origin_approves(site: Site) -> None:
