@@ -19,13 +19,12 @@ from apps.whitelists.models import QuotaMovement, WhitelistEntry
 from apps.whitelists.services.ledger import hold
 from benchmarks import pgbench
 from benchmarks.world import NOW, YEARS
+from wastetransfer.embedded.errors import EmbeddedError
 from wastetransfer.embedded.processes import tied
 
 PROCESSES = 4
 AMOUNT_T = Decimal("0.0001")
 REFERENCE = "BENCH-HOLD"
-# Until every process is up; all begin at the same second.
-READY_WITHIN = 8.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,16 +41,17 @@ class Held:
 def contended_holds(*, clients: int, seconds: int, sockets: Path, database: str) -> Held:
     """`clients` threads in four processes hold on one entry of the present year for `seconds`."""
     entry = WhitelistEntry.objects.filter(edition__begins_on__year=YEARS[-1]).latest("pk")
-    start_at = time.time() + READY_WITHIN
     command = [*tied("TERM"), sys.executable, "-m", "django", "bench_hold"]
-    options = {"entry": entry.pk, "threads": max(1, clients // PROCESSES), "seconds": seconds, "start-at": start_at}
+    options = {"entry": entry.pk, "threads": max(1, clients // PROCESSES), "seconds": seconds}
     words = [f"--{name}={value}" for name, value in options.items()]
     children = [
-        subprocess.Popen([*command, *words, f"--name={number}"], stdout=subprocess.PIPE)
+        subprocess.Popen(
+            [*command, *words, f"--name={number}"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
         for number in range(min(PROCESSES, clients))
     ]
     try:
-        told = [json.loads(child.communicate(timeout=seconds + 60)[0]) for child in children]
+        told = _run_together(children, within=seconds + 60)
     finally:
         for child in children:
             child.kill()
@@ -67,17 +67,36 @@ def contended_holds(*, clients: int, seconds: int, sockets: Path, database: str)
     return Held(done / seconds, ceiling, done, failed, abs(there - done))
 
 
-def hold_for(*, entry_id: int, name: str, threads: int, seconds: float, start_at: float) -> dict[str, int]:
-    """What one process does: its threads hold until the time is over. Gives what was done and what was refused."""
+def _run_together(children: list["subprocess.Popen[str]"], *, within: float) -> list[dict[str, int]]:
+    """Wait until every process is connected, let all begin at once, collect what they tell."""
+    for child in children:
+        if child.stdout is None or not child.stdout.readline():
+            raise EmbeddedError("占用余量的一个进程没有启动。")
+    for child in children:
+        if child.stdin is not None:
+            child.stdin.write("go\n")
+            child.stdin.flush()
+    return [json.loads(child.communicate(timeout=within)[0]) for child in children]
+
+
+def hold_for(
+    *, entry_id: int, name: str, threads: int, seconds: float, wait_for_start: Callable[[], object]
+) -> dict[str, int]:
+    """What one process does: its threads connect, wait, and hold until the time is over.
+
+    Gives what was done and what was refused.
+    """
     counts = {"done": 0, "failed": 0}
     guard = threading.Lock()
+    line = threading.Barrier(threads + 1)
 
     def work(thread: int) -> None:
         done = failed = 0
         connection.ensure_connection()
-        time.sleep(max(0.0, start_at - time.time()))
-        end = start_at + seconds
-        while time.time() < end:
+        line.wait()
+        line.wait()
+        end = time.perf_counter() + seconds
+        while time.perf_counter() < end:
             try:
                 hold_once(entry_id, f"{REFERENCE}-{name}-{thread}-{done + failed}")
             except Exception:  # noqa: BLE001 - whatever refuses a hold counts as failed
@@ -92,6 +111,9 @@ def hold_for(*, entry_id: int, name: str, threads: int, seconds: float, start_at
     workers = [threading.Thread(target=work, args=(number,)) for number in range(threads)]
     for worker in workers:
         worker.start()
+    line.wait()
+    wait_for_start()
+    line.wait()
     for worker in workers:
         worker.join()
     return counts

@@ -1,4 +1,5 @@
 import json
+import sys
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
@@ -14,7 +15,6 @@ class Command(BaseCommand):
         parser.add_argument("--name", required=True)
         parser.add_argument("--threads", type=int, required=True)
         parser.add_argument("--seconds", type=float, required=True)
-        parser.add_argument("--start-at", type=float, required=True)
 
     def handle(self, *args: Any, **options: Any) -> None:
         counts = hold_for(
@@ -22,6 +22,11 @@ class Command(BaseCommand):
             name=options["name"],
             threads=options["threads"],
             seconds=options["seconds"],
-            start_at=options["start_at"],
+            wait_for_start=self._wait_for_start,
         )
         self.stdout.write(json.dumps(counts))
+
+    def _wait_for_start(self) -> None:
+        self.stdout.write("ready")
+        self.stdout.flush()
+        sys.stdin.readline()
