@@ -136,7 +136,9 @@ def settle(act: Act) -> None:
     application = act.application
     show_clocks(act)
     application.changed_at = act.now
-    application.version += 1
+    # What the clock does changes nothing that a person sees in the form: it must not cost them what they typed.
+    if not isinstance(act.by, Clock):
+        application.version += 1
     application.save(update_fields=changed_fields(application))
     if act.orders:
         freeze_papers(application=application, orders=act.orders, now=act.now)
