@@ -179,12 +179,15 @@ def test_supervision_of_the_whole_stays_until_the_end(world: World) -> None:
 
 
 def test_supervision_only_rises_however_late_it_is_told(world: World) -> None:
-    """Two clocks of one case: the destination's day was Sunday 11th, the whole's Monday 12th."""
+    """The destination's day was Sunday 11th, which is no breach; the whole's Monday 12th is one."""
     case = world.filed(now=MONDAY)
     endorse(application_id=case.pk, by=world.user("cq.handler"), now=at("2026-01-06"))
     assert Deadline.objects.get(reference=case.number, kind="destination").due_on == date(2026, 1, 11)
-    sweep(now=at("2026-01-14"))
-    assert supervision(case) == (at("2026-01-12", "00:00"), "signatory")
+    sweep(now=at("2026-01-12"))
+    assert supervision(case) == (None, "")
+    sweep(now=at("2026-01-15"))
+    assert supervision(case) == (at("2026-01-13", "00:00"), "signatory")
+    assert DeadlineEvent.objects.filter(deadline__reference=case.number, kind="breached").count() == 1
 
 
 @pytest.mark.parametrize(

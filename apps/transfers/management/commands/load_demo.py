@@ -1,14 +1,20 @@
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from apps.deadlines.services import read_now
+from apps.deadlines.services import read_now, set_clock_shift
+from apps.deadlines.workdays import ZONE
 from apps.organisations.services.demo_parties import load_demo_parties
 from apps.organisations.services.people import grant_administration
 from apps.transfers.demo.building import build_cases
+from apps.transfers.models import Application
 from apps.whitelists.services.demo_lists import load_demo_lists
+
+LAST_DAY = date(2026, 12, 31)
+SHIFTED_TO = datetime(2026, 11, 23, 9, tzinfo=ZONE)
 
 
 class Command(BaseCommand):
@@ -30,5 +36,15 @@ class Command(BaseCommand):
         self.stdout.write(f"演示单位 {len(parties.enterprises)} 家，账号 {len(parties.users)} 个。")
         made = load_demo_lists(path=path, enterprises=parties.enterprises)
         self.stdout.write(f"演示名单：新建 {made} 期。")
-        cases = build_cases(parties=parties, path=path, now=read_now(), progress=self.stdout.write)
+        now = self._todays_moment()
+        cases = build_cases(parties=parties, path=path, now=now, progress=self.stdout.write)
         self.stdout.write(f"演示案例：新建 {cases} 件。")
+
+    def _todays_moment(self) -> datetime:
+        """The lists of the demo end with 2026: a demo begun later sets its clock back, and says so."""
+        now = read_now()
+        if now.astimezone(ZONE).date() <= LAST_DAY or Application.objects.exists():
+            return now
+        set_clock_shift(to=SHIFTED_TO)
+        self.stdout.write(f"演示名单止于 {LAST_DAY}，演示时钟从 {SHIFTED_TO:%Y-%m-%d %H:%M} 走起。")
+        return read_now()
