@@ -18,6 +18,7 @@ CALENDAR_LOCK = 0x43414C31
 
 # The calendars that this process has read, by version; a version never changes its meaning.
 _read: dict[str, WorkCalendar] = {}
+_names: dict[str, dict[date, str]] = {}
 
 
 def load_calendar() -> WorkCalendar:
@@ -57,9 +58,18 @@ def _read_calendar() -> WorkCalendar:
     return _read[version]
 
 
-def holiday_names() -> dict[date, str]:
-    """The names of all holidays and make-up days, for `workdays.reckon`."""
-    return dict(CalendarDay.objects.values_list("day", "name"))
+def holiday_names(calendar: WorkCalendar | None = None) -> dict[date, str]:
+    """The names of all holidays and make-up days, for `workdays.reckon`.
+
+    Kept by the version of `calendar`, so that a page that has read it asks no more.
+    """
+    version = calendar.version if calendar else None
+    if version is None:
+        return dict(CalendarDay.objects.values_list("day", "name"))
+    if version not in _names:
+        _names.clear()
+        _names[version] = dict(CalendarDay.objects.values_list("day", "name"))
+    return _names[version]
 
 
 def steady_calendar(calendar: WorkCalendar) -> WorkCalendar:

@@ -35,7 +35,7 @@ def reckoning_of(
     A stopped clock's story ends with the stop and the days left. `names` are the holidays' names by day
     (`holiday_names`), read when not given.
     """
-    story = _Story(deadline, calendar, holiday_names() if names is None else names)
+    story = _Story(deadline, calendar, holiday_names(calendar) if names is None else names)
     return story.tell()
 
 

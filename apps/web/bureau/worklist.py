@@ -1,5 +1,7 @@
 """What stands on a bureau's worklist, as the address says."""
 
+from typing import Any
+
 from django.db.models import Count, F, Q, QuerySet
 from django.http import HttpRequest
 
@@ -10,6 +12,7 @@ from apps.web.moment import standing_for, today_of, user_of
 from apps.web.showing import asked_tonnes
 
 SCOPES = {"mine": "待我方办理", "open": "全部在办", "approved": "已批准", "ended": "已结束", "all": "全部"}
+WAITING = ("mine", "open")
 LONGEST_QUERY = 60
 
 
@@ -35,10 +38,11 @@ class Worklist:
     def scopes(self) -> dict[str, str]:
         return {name: word for name, word in SCOPES.items() if name != "mine" or self.has_own_work}
 
-    def counts(self) -> list[tuple[str, str, int]]:
-        """How many cases each scope holds, in one query."""
-        sums = self._readable().aggregate(**{name: Count("pk", filter=self._scope(name)) for name in self.scopes()})
-        return [(name, word, sums[name]) for name, word in self.scopes().items()]
+    def counts(self) -> list[tuple[str, str, int | None]]:
+        """The scopes, with how many cases wait in them; what is done grows for ever and isn't counted here."""
+        waiting = self._readable().filter(state__in=OPEN_STATES)
+        sums = waiting.aggregate(open=Count("pk"), mine=Count("pk", filter=self._in_hand()))
+        return [(name, word, sums.get(name)) for name, word in self.scopes().items()]
 
     def rows(self) -> QuerySet[Application]:
         """The filtered cases, supervised first, then by due moment; those without one come last."""
@@ -53,11 +57,14 @@ class Worklist:
                 | Q(generator__name__icontains=self.query)
                 | Q(operator__name__icontains=self.query)
             )
-        return (
-            rows.select_related("generator", "operator", "origin__division", "destination__division")
-            .annotate(asked_t=asked_tonnes())
-            .order_by(F("supervised_since").asc(nulls_last=True), F("due_at").asc(nulls_last=True), "-pk")
-        )
+        rows = rows.select_related("generator", "operator", "origin__division", "destination__division")
+        return rows.annotate(asked_t=asked_tonnes()).order_by(*self._order())
+
+    def _order(self) -> list[Any]:
+        """What is done has no due moment: the newest first, straight from the key."""
+        if self.scope not in WAITING:
+            return ["-pk"]
+        return [F("supervised_since").asc(nulls_last=True), F("due_at").asc(nulls_last=True), "-pk"]
 
     def _readable(self) -> QuerySet[Application]:
         """What the person reads for an authority, not for an enterprise."""

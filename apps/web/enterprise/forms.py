@@ -65,12 +65,12 @@ def _operators(application: Application) -> list[Any]:
         operators = operators.filter(pk__in=[application.operator_id])
     rows = (
         operators.exclude(province=application.origin_id)
-        .select_related("province__division", "division")
         .order_by("province_id", "name")
+        .values_list("province__division__name", "pk", "name", "division__name")
     )
     groups = [
-        (str(province), [(row.pk, f"{row.name}（{row.division.name}）") for row in members])
-        for province, members in groupby(rows, key=lambda row: row.province)
+        (province, [(pk, f"{name}（{place}）") for _, pk, name, place in members])
+        for province, members in groupby(rows, key=lambda row: row[0])
     ]
     return groups if application.number else [("", "请选择"), *groups]
 
