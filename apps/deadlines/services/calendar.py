@@ -53,9 +53,11 @@ def _read_calendar() -> WorkCalendar:
         version += str(stamp)
         days_off.update(off)
         makeup_days.update(worked)
+    calendar = WorkCalendar(frozenset(days_off), frozenset(makeup_days), frozenset(known), version=version)
+    # Another thread may empty it again at any moment: what was read is given, not what is kept.
     _read.clear()
-    _read[version] = WorkCalendar(frozenset(days_off), frozenset(makeup_days), frozenset(known), version=version)
-    return _read[version]
+    _read[version] = calendar
+    return calendar
 
 
 def holiday_names(calendar: WorkCalendar | None = None) -> dict[date, str]:
