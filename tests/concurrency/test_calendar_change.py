@@ -5,11 +5,12 @@ from collections.abc import Callable
 from datetime import date
 
 import pytest
+from django.core.management import call_command
 from django.db import transaction
 
-from apps.deadlines.models import Deadline
+from apps.deadlines.models import CalendarYear, Deadline
 from apps.deadlines.services import calendar as calendar_services
-from apps.deadlines.services import load_calendar
+from apps.deadlines.services import load_calendar, set_clock_shift
 from apps.transfers.enums import SuspensionReason
 from apps.transfers.models import Application
 from apps.transfers.services import acting, years
@@ -169,6 +170,19 @@ def test_a_year_is_loaded_in_the_middle_of_a_busy_day(real_world):
         assert due_days(case) == due_days(twin)
     assert books_agree()
     assert logs_are_complete()
+
+
+def test_a_year_that_comes_with_a_release_moves_what_cases_show(real_world):
+    """The command that every release runs is the administrator's act, not a load behind the cases' backs."""
+    CalendarYear.objects.filter(year=2026).delete()
+    now = at("2026-02-11")
+    case = real_world.filed(items=TEN_TONNES, now=now)
+    assert (case.due_at, case.is_due_provisional) == (at("2026-02-19", "00:00"), True)
+    set_clock_shift(to=now)
+    call_command("load_calendar", verbosity=0)
+    case = Application.objects.get(pk=case.pk)
+    assert (case.due_at, case.is_due_provisional) == (at("2026-02-26", "00:00"), False)
+    assert shows_its_clock(case)
 
 
 class EmptiedBySomebodyElse(dict):

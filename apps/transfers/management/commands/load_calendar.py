@@ -9,14 +9,18 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
 from apps.deadlines.models import CalendarYear
-from apps.deadlines.services import load_calendar_year, load_ladders, read_now
+from apps.deadlines.services import load_ladders, read_now
+from apps.transfers.services.years import load_year
 
 FOLDER = Path(settings.BASE_DIR) / "fixtures" / "calendar"
 SOURCE = "国务院办公厅关于{year}年部分节假日安排的通知"
 
 
 class Command(BaseCommand):
-    """Idempotent: years and ladders already there are left alone, for an administrator may have changed them."""
+    """Idempotent: years and ladders already there are left alone, for an administrator may have changed them.
+
+    It stands here and not with the calendar because a year that comes with a release moves what cases show.
+    """
 
     help = "载入随系统提供的工作日年历和时限阶梯；已载入的年份不重复载入。"
 
@@ -29,7 +33,7 @@ class Command(BaseCommand):
         years = [(year, rows) for year, rows in _seeded_years() if year not in present]
         moved = 0
         for year, rows in years:
-            moved += len(load_calendar_year(year=year, rows=rows, source=SOURCE.format(year=year), now=now).moved)
+            moved += len(load_year(year=year, rows=rows, source=SOURCE.format(year=year), now=now).moved)
         ladders = load_ladders(rows=_rows("ladders.csv"), replace=replace)
         self.stdout.write(f"载入年历{len(years)}年、时限阶梯{len(ladders)}种，变更时限{moved}个。")
 
