@@ -25,10 +25,29 @@ class Hand:
     case: int
     verb: int
     who: int
-    wild: bool
     share: str
     days: int
     flag: bool
+
+    @property
+    def mixed(self) -> int:
+        """The dice shaken together: drawn one by one they fall on their edges far too often."""
+        return self.case * 31 + self.verb * 17 + self.who * 13 + self.days * 7 + self.flag * 3
+
+    @property
+    def is_wild(self) -> bool:
+        """Anything may be tried, whatever the state: one time in ten."""
+        return self.mixed % 10 == 3
+
+    @property
+    def is_stranger(self) -> bool:
+        """Somebody tries, whoever that is: one time in ten."""
+        return self.mixed // 3 % 10 == 7
+
+    @property
+    def is_late(self) -> bool:
+        """What the person saw was an old page: one time in twenty."""
+        return self.mixed // 7 % 20 == 5
 
     def tonnes(self, most: Decimal) -> Decimal:
         share = Decimal(self.share)
@@ -72,7 +91,7 @@ class Try:
 
     def route(self) -> str:
         """What the filer's page shows; sometimes an old page."""
-        if self.hand.who == 19:
+        if self.hand.is_late:
             return "general"
         return check_application(application=self.case, today=self.today, calendar=load_calendar()).route
 
@@ -94,7 +113,7 @@ def edit(one: Try) -> None:
     first = one.today + timedelta(days=hand.days) if hand.flag else case.requested_from
     drafts.save_draft(
         **one.common,
-        version=case.version - (hand.who == 19),
+        version=case.version - (hand.is_late),
         form=drafts.DraftForm(
             operator_id=case.operator_id,
             requested_from=None if hand.days == 13 else first,
@@ -153,7 +172,7 @@ def ship(one: Try) -> None:
     item = list(one.case.items.all())[one.hand.case % max(one.case.items.count(), 1)]
     division = one.case.generator.division_id[:4]
     shipped_on = max(one.case.valid_from or one.today, one.today - timedelta(days=max(one.hand.days, 0)))
-    serial = Shipment.objects.count() + (one.hand.who != 19)
+    serial = Shipment.objects.count() + (not one.hand.is_late)
     record_shipment(
         **one.common,
         item_id=item.pk,

@@ -41,12 +41,13 @@ REFUSALS = (Refused, WhitelistError, OrganisationError, CalendarRefused)
 # Mostly plain figures; some that a column can't take, or that are too much.
 SHARES = ("1", "1", "1", "1", "1", "1", "1", "0.5", "0.3333", "0.9999", "0", "1.0001", "-1", "0.00001", "NaN", "1E+40")
 
+OVER = ("withdrawn", "lapsed", "revoked", "rejected", "closed")
+
 hands = st.builds(
     Hand,
     case=st.integers(0, 23),
     verb=st.integers(0, len(VERBS) - 1),
     who=st.integers(0, 19),
-    wild=st.sampled_from([False] * 9 + [True]),
     share=st.sampled_from(SHARES),
     days=st.integers(0, 40),
     flag=st.booleans(),
@@ -63,6 +64,9 @@ def refusal_of(do: Callable[[], object]) -> Exception | None:
     except REFUSALS as refusal:
         return refusal
     return None
+
+
+offers = st.integers(0, len(base.OFFERS) - 1)
 
 
 class Provinces(RuleBasedStateMachine):
@@ -121,9 +125,22 @@ class Provinces(RuleBasedStateMachine):
             self.try_what_fits(Application.objects.with_parties().filter(pk=self.touched).first(), hand)
             self.holds()
 
-    @rule(offer=st.integers(0, len(base.OFFERS) - 1), hand=hands, is_left=st.booleans())
+    @rule(offer=offers, hand=hands, is_left=st.sampled_from([False, False, False, True]))
     def file(self, offer: int, hand: Hand, is_left: bool) -> None:
         """A draft on one of a few entries, filed at once or left lying."""
+        self.make(offer, hand, is_left=is_left)
+
+    @rule(offer=offers, hand=hands, more=st.tuples(*[hands] * 4), minutes=st.sampled_from([5, 90, 1500]))
+    def a_new_case_goes_on(self, offer: int, hand: Hand, more: tuple[Hand, ...], minutes: int) -> None:
+        """Filed, and then four acts on it, some time between them."""
+        self.make(offer, hand, is_left=False)
+        self.holds()
+        for one in more:
+            self.now += timedelta(minutes=minutes)
+            self.try_what_fits(Application.objects.with_parties().filter(pk=self.touched).first(), one)
+            self.holds()
+
+    def make(self, offer: int, hand: Hand, *, is_left: bool) -> None:
         wanted, today = base.OFFERS[offer], local_day(self.now)
         entry = WhitelistEntry.objects.filter(
             operator=self.world.enterprise(wanted.operator),
@@ -150,7 +167,7 @@ class Provinces(RuleBasedStateMachine):
     # --- what happens around them ---------------------------------------------------------------------------------
 
     @rule(
-        days=st.sampled_from([0, 0, 0, 1, 1, 2, 3, 7, 16]),
+        days=st.sampled_from([0, 0, 0, 0, 1, 1, 1, 2, 3, 7]),
         minutes=st.sampled_from([1, 4, 9, 11, 60, 600]),
         clock=st.sampled_from(["", "08:59", "09:00", "10:00", "23:59"]),
     )
@@ -164,7 +181,7 @@ class Provinces(RuleBasedStateMachine):
         if (moment := self.next_moment()) is not None:
             self.now = max(self.now, moment + timedelta(minutes=minutes))
 
-    @rule(standstill=st.sampled_from([0, 0, 0, 3, 10, 45]))
+    @rule(standstill=st.sampled_from([0, 0, 0, 0, 3, 3, 10, 45]))
     def the_sweep_comes(self, standstill: int) -> None:
         """In time, or after days without one; once it was there nothing is due."""
         if standstill:
@@ -258,13 +275,13 @@ class Provinces(RuleBasedStateMachine):
     def try_what_fits(self, case: Application | None, hand: Hand) -> None:
         """What fits the state, or now and then anything at all."""
         if case is not None:
-            verbs = list(VERBS) if hand.wild else FITTING[case.state]
-            self.attempt(case, verbs[hand.verb % len(verbs)], hand)
+            verbs = list(VERBS) if hand.is_wild else FITTING[case.state]
+            self.attempt(case, verbs[hand.mixed // 11 % len(verbs)], hand)
 
     def attempt(self, case: Application, verb: str, hand: Hand) -> None:
         """Who was refused changed nothing; who was not, did it. Two acts never share a moment."""
         self.tick()
-        by = right_person(self.world, case, verb, hand) if hand.who < 18 else self.anybody(hand)
+        by = right_person(self.world, case, verb, hand) if not hand.is_stranger else self.anybody(hand)
         one = Try(self.world, case, by, self.now, hand)
         self.touched = case.pk
         self.attempt_around(verb, lambda: VERBS[verb](one))
@@ -288,10 +305,11 @@ class Provinces(RuleBasedStateMachine):
         self.turn_moment = self.now
 
     def case(self, hand: Hand) -> Application | None:
-        """Unfinished cases come first: the dice fall on them more often."""
-        keys = list(Application.objects.values_list("pk", "state"))
-        keys.sort(key=lambda row: (row[1] in {"withdrawn", "lapsed", "revoked", "rejected"}, row[0]))
-        return self.fresh(keys[hand.case % len(keys)][0]) if keys else None
+        """Of the cases that are not over; now and then of all."""
+        cases = Application.objects.order_by("pk")
+        keys = [] if hand.is_wild else list(cases.exclude(state__in=OVER).values_list("pk", flat=True))
+        keys = keys or list(cases.values_list("pk", flat=True))
+        return self.fresh(keys[(hand.case + hand.verb) % len(keys)]) if keys else None
 
     def fresh(self, pk: int) -> Application:
         return Application.objects.with_parties().get(pk=pk)
