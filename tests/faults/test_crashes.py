@@ -14,7 +14,7 @@ from tests.faults.cases import IN_PARTS_OF_OTHERS, SERVICES, SWEPT_AT, two_are_d
 from tests.transfers.world import World
 
 # A retry costs a whole run: after every so many breaks, and after the last.
-RETRY_EVERY = 8
+RETRY_EVERY = 12
 # Read, lock, write and the savepoint around them.
 FEWEST = 4
 
