@@ -33,7 +33,7 @@ from tests.transfers.world import World, at
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-JUST_NOW = at("2026-01-06", "09:55")
+JUST_NOW, A_LITTLE_LATER = at("2026-01-06", "09:55"), at("2026-01-06", "09:56")
 POINT = Point("委托合同", "未盖章", "请补盖公章")
 
 
@@ -49,7 +49,7 @@ def just_endorsed(world: World) -> Application:
 
 def just_approved(world: World) -> Application:
     """In force since Sichuan's consent, which its handler may still take back."""
-    return consent(application_id=just_endorsed(world).pk, by=world.user("sc.handler"), now=JUST_NOW)
+    return consent(application_id=just_endorsed(world).pk, by=world.user("sc.handler"), now=A_LITTLE_LATER)
 
 
 def ship(*, application_id: int, **named: object) -> Shipment:
