@@ -19,6 +19,10 @@ GRANT = """
     JOIN django_content_type AS kind ON kind.id = permission.content_type_id
     WHERE (kind.app_label, kind.model, permission.codename) = (%s, %s, %s)
 """
+SEQUENCE = """
+    SELECT schemaname || '.' || sequencename, last_value FROM pg_sequences
+    WHERE last_value > 0 AND sequencename = %s || '_id_seq'
+"""
 NOT_COPIED = {"django_content_type", "auth_permission", "organisations_user_user_permissions"}
 
 
@@ -47,8 +51,9 @@ def take() -> Snapshot:
             cursor.execute(f'SELECT count(*) FROM "{table}"')  # noqa: S608 - our own tables
             if cursor.fetchone()[0]:
                 rows[table] = data
-        cursor.execute("SELECT schemaname || '.' || sequencename, last_value FROM pg_sequences WHERE last_value > 0")
-        sequences.update(cursor.fetchall())
+            # Of the copied tables only: set back, the others would give numbers that stand (django_migrations').
+            cursor.execute(SEQUENCE, [table])
+            sequences.update(cursor.fetchall())
         cursor.execute(GRANTED)
         return Snapshot(rows, sequences, cursor.fetchall())
 
