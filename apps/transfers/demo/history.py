@@ -11,8 +11,6 @@ from apps.transfers.services.answering import consent
 from apps.transfers.services.ending import declare_complete
 from apps.transfers.services.reviewing import approve, endorse
 
-MOST_TRIPS = 3
-
 
 def history(stage: Stage, path: Path) -> Iterator[Script]:
     """A script for each approval of the file, in its order."""
@@ -36,18 +34,9 @@ def _case(stage: Stage, row: dict[str, str]) -> Script:
         endorse(application_id=case.pk, by=stage.handler(row["origin"]), now=now)
         yield (now := moment(decided_on, "14:30") + minute)
         consent(application_id=case.pk, by=stage.handler(row["destination"]), now=now)
-    trips = _trips(wish.amount_t)
-    day = decided_on
-    for amount in trips:
-        day = min(stage.after(day, 1), date(filed_on.year, 12, 31))
-        yield (now := moment(day, "08:30") + minute)
-        shipped(stage, wish, case, amount, now)
+    # One trip for all of it: the demo's figures are true to the tonne, not to the lorry.
+    day = min(stage.after(decided_on, 1), date(filed_on.year, 12, 31))
+    yield (now := moment(day, "08:30") + minute)
+    shipped(stage, wish, case, wish.amount_t, now)
     yield (now := moment(day, "17:00") + minute)
     declare_complete(application_id=case.pk, by=stage.filer(wish.generator), now=now)
-
-
-def _trips(total: Decimal) -> list[Decimal]:
-    """At most three trips: the demo's figures are true to the tonne, not to the lorry."""
-    count = min(MOST_TRIPS, max(1, int(total // 30)))
-    each = (total / count).quantize(Decimal("0.0001"))
-    return [each] * (count - 1) + [total - each * (count - 1)]
