@@ -49,8 +49,8 @@ format: bootstrap-dev ## 自动整理代码格式
 	$(BIN)/ruff format .
 
 .PHONY: lock
-lock: bootstrap-dev ## 重新锁定依赖版本（requirements/*.in 或 package.json 改动之后）
-	@$(PYTHON) wastetransfer/locks.py
+lock: ## 重新锁定依赖版本（requirements/*.in 或 package.json 改动之后）
+	@PATH="$$PATH:$(CURDIR)/$(BIN)" $(PYTHON) wastetransfer/locks.py
 
 .PHONY: bootstrap-demo bootstrap-dev
 bootstrap-demo bootstrap-dev:
