@@ -11,6 +11,7 @@ from apps.transfers.models.records import (
     Shipment,
 )
 from apps.transfers.models.settings import StageLimit, Terms
+from apps.transfers.models.supplements import Supplement
 
 __all__ = [
     "Application",
@@ -28,5 +29,6 @@ __all__ = [
     "ReviewSuspension",
     "Shipment",
     "StageLimit",
+    "Supplement",
     "Terms",
 ]

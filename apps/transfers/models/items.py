@@ -97,11 +97,15 @@ class QuotaClaim(models.Model):
 
 
 class Attachment(models.Model):
-    """A material of order 23, art. 22. The file lies outside the web root under a random name."""
+    """A material of order 23, art. 22, or a file of an answer. It lies outside the web root under a random name."""
 
     application = models.ForeignKey(Application, models.CASCADE, related_name="attachments", verbose_name="申请")
     material = models.SlugField("材料", max_length=30)
-    file = models.FileField("文件", upload_to="%Y/%m")
+    supplement = models.ForeignKey(
+        "transfers.Supplement", models.PROTECT, null=True, blank=True, related_name="files", verbose_name="补充说明"
+    )
+    # Its folder is the month of the upload, given by who stores it: the storage would ask its own clock.
+    file = models.FileField("文件", upload_to="")
     original_name = models.CharField("原文件名", max_length=200)
     size = models.PositiveIntegerField("字节")
     sha256 = models.CharField("SHA-256", max_length=64)
@@ -109,6 +113,7 @@ class Attachment(models.Model):
     uploaded_by = models.ForeignKey(User, models.RESTRICT, related_name="+", verbose_name="上传人")
     uploaded_at = models.DateTimeField("上传时间")
     removed_at = models.DateTimeField("移除时间", null=True, blank=True)
+    scanned_at = models.DateTimeField("查毒时间", null=True, blank=True)
 
     class Meta:
         ordering = ["material", "pk"]

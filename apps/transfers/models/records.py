@@ -18,6 +18,7 @@ class CorrectionPoint(models.Model):
     problem = models.TextField("存在的问题")
     demand = models.TextField("补正要求")
     answer = models.TextField("补正说明", blank=True)
+    is_done = models.BooleanField("已补正", default=False)
 
     class Meta:
         ordering = ["application_id", "position"]
