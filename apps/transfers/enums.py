@@ -96,6 +96,26 @@ class ClockKind(models.TextChoices):
     CLOSING = "closing", "终结期限"
 
 
+class PreparationState(models.TextChoices):
+    """How far a prepared act has come on its way to the signature (docs/rules.md §9)."""
+
+    PREPARED = "prepared", "已拟办"
+    REVIEWED = "reviewed", "已审核"
+    SENT_BACK = "sent_back", "已退回"
+    SIGNED = "signed", "已签发"
+    DROPPED = "dropped", "已作废"
+
+
+class SigningKind(models.TextChoices):
+    """What somebody did with a prepared act."""
+
+    PREPARED = "prepared", "拟办"
+    REVIEWED = "reviewed", "审核"
+    SENT_BACK = "sent_back", "退回"
+    SIGNED = "signed", "签发"
+    DROPPED = "dropped", "作废"
+
+
 class RevocationKind(models.TextChoices):
     WITHDRAWAL = "withdrawal", "撤回"
     ANNULMENT = "annulment", "撤销"
@@ -106,3 +126,10 @@ class SuspensionReason(models.TextChoices):
     EXPERTS = "experts", "专家评审"
     TESTING = "testing", "检测、鉴定"
     PERMIT = "permit", "许可证被暂扣"
+
+
+class NoteKind(models.TextChoices):
+    """What a bureau writes down for itself."""
+
+    INTERNAL = "internal", "内部记事"
+    TELEPHONE = "telephone", "电话记录"

@@ -1,6 +1,7 @@
 from apps.transfers.models.application import Application
 from apps.transfers.models.items import Attachment, Item, QuotaClaim
 from apps.transfers.models.log import LogRow
+from apps.transfers.models.notes import BureauNote, CaseHandler
 from apps.transfers.models.papers import NumberCounter, Paper, PaperCounter
 from apps.transfers.models.records import (
     CorrectionPoint,
@@ -11,11 +12,14 @@ from apps.transfers.models.records import (
     Shipment,
 )
 from apps.transfers.models.settings import StageLimit, Terms
+from apps.transfers.models.signing import Preparation, SignoffChain, SigningStep
 from apps.transfers.models.supplements import Supplement
 
 __all__ = [
     "Application",
     "Attachment",
+    "BureauNote",
+    "CaseHandler",
     "CorrectionPoint",
     "Item",
     "LocalOpinion",
@@ -24,10 +28,13 @@ __all__ = [
     "Paper",
     "PaperCounter",
     "Pause",
+    "Preparation",
     "QuotaClaim",
     "Reply",
     "ReviewSuspension",
     "Shipment",
+    "SignoffChain",
+    "SigningStep",
     "StageLimit",
     "Supplement",
     "Terms",

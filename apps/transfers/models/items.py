@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Right
 
 from apps.organisations.models import ZERO_T, User, tonnes
 from apps.transfers.enums import Form
@@ -44,6 +45,8 @@ class Item(models.Model):
                 violation_error_message="批准数量不得超过申请数量。",
             ),
         ]
+        # A category is the last two digits of its codes: one index finds cases by either.
+        indexes = [models.Index(Right("waste_code", 2), F("waste_code"), F("application").desc(), name="item_wastes")]
 
     def __str__(self) -> str:
         return f"{self.position} {self.waste_code} {self.amount_t}"
