@@ -10,6 +10,7 @@ from django.db.models import F, Func, Q, Value
 from django.db.models.functions import Cast
 
 from apps.catalogue.enums import DivisionLevel, PaperKind
+from apps.catalogue.pinyin import InitialsField
 from apps.catalogue.rules import category_of
 
 
@@ -216,6 +217,7 @@ class WasteCode(models.Model):
     industry = models.CharField("行业来源", max_length=60)
     description = models.TextField("危险废物")
     hazard_properties = models.CharField("危险特性", max_length=20)
+    initials = InitialsField(source="description")
 
     class Meta:
         ordering = ["code"]
@@ -260,6 +262,7 @@ class DisposalMethod(models.Model):
     code = models.CharField("代码", max_length=4, primary_key=True)
     group = models.CharField("类", max_length=10)
     name = models.CharField("名称", max_length=60)
+    initials = InitialsField(source="name")
 
     class Meta:
         ordering = ["code"]

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from apps.catalogue.models import Division, InForceQuerySet, Province
+from apps.catalogue.pinyin import InitialsField
 from apps.organisations.enums import (
     BUREAU_ROLES,
     ENTERPRISE_ROLES,
@@ -44,6 +45,7 @@ class Enterprise(models.Model):
     """A generator, an operator, or both."""
 
     name = models.CharField("单位名称", max_length=100, unique=True)
+    initials = InitialsField(source="name", db_index=True)
     uscc = models.CharField("统一社会信用代码", max_length=18, unique=True)
     division = models.ForeignKey(Division, models.PROTECT, verbose_name="所在区划")
     province = models.ForeignKey(Province, models.PROTECT, related_name="enterprises", verbose_name="省份")
@@ -156,6 +158,47 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} {self.get_role_display()}"
+
+
+class DeputyQuerySet(InForceQuerySet):
+    """Reading words of deputies."""
+
+
+class Deputy(models.Model):
+    """Who stands in (AB角) for an absent colleague of the same bureau, from the first to the last day.
+
+    The deputy may do the colleague's steps of the sign-off chain; what they did is recorded as 代.
+    """
+
+    bureau = models.ForeignKey(Bureau, models.PROTECT, related_name="deputies", verbose_name="机关")
+    person = models.ForeignKey(User, models.PROTECT, related_name="deputies", verbose_name="被代理人")
+    deputy = models.ForeignKey(User, models.PROTECT, related_name="stands_in_for", verbose_name="代理人")
+    valid_from = models.DateField("自")
+    valid_until = models.DateField("至")
+    named_by = models.ForeignKey(User, models.RESTRICT, related_name="+", verbose_name="指定人")
+    named_at = models.DateTimeField("指定时间")
+
+    objects = DeputyQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["bureau_id", "valid_from", "pk"]
+        verbose_name = verbose_name_plural = "代理（AB角）"
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(person=F("deputy")),
+                name="deputy_is_another",
+                violation_error_message="本人不能代理本人。",
+            ),
+            models.CheckConstraint(
+                condition=Q(valid_until__gte=F("valid_from")),
+                name="deputy_days_in_order",
+                violation_error_message="代理止日不得早于起日。",
+            ),
+            models.UniqueConstraint(fields=["bureau", "person", "deputy", "valid_from"], name="deputy_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.deputy} 代 {self.person}"
 
 
 class PermitQuerySet(InForceQuerySet):

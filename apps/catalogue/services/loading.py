@@ -150,7 +150,7 @@ def _load_codes(path: Path, edition: CatalogueEdition) -> LoadedPart:
         codes,
         update_conflicts=True,
         unique_fields=["edition", "code"],
-        update_fields=["category", "industry", "description", "hazard_properties"],
+        update_fields=["category", "industry", "description", "hazard_properties", "initials"],
     )
     return LoadedPart(f"废物代码（{edition.name}）", edition.codes.count())
 
@@ -182,7 +182,7 @@ def _load_methods(path: Path) -> LoadedPart:
         [DisposalMethod(code=row["code"], group=row["group"], name=row["name"]) for row in read_fixture(path)],
         update_conflicts=True,
         unique_fields=["code"],
-        update_fields=["group", "name"],
+        update_fields=["group", "name", "initials"],
     )
     return LoadedPart("利用处置方式", DisposalMethod.objects.count())
 
