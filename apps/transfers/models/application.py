@@ -94,6 +94,8 @@ class Application(ApplicationStates):
     carrier_permit_no = models.CharField("承运人道路运输许可证号", max_length=60, blank=True)
     is_transport_exempt = models.BooleanField("运输环节豁免", default=False)
     contract_no = models.CharField("合同编号", max_length=60, blank=True)
+    contract_sender = models.CharField("合同委托方", max_length=100, blank=True)
+    contract_receiver = models.CharField("合同受托方", max_length=100, blank=True)
     contract_until = models.DateField("合同有效期至", null=True, blank=True)
     contact_name = models.CharField("联系人", max_length=30, blank=True)
     contact_phone = models.CharField("联系电话", max_length=30, blank=True)

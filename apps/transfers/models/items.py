@@ -23,6 +23,7 @@ class Item(models.Model):
     method = models.CharField("利用处置方式", max_length=4, blank=True)
     amount_t = tonnes("申请数量（吨）", null=True, blank=True)
     contracted_t = tonnes("合同数量（吨）", null=True, blank=True)
+    is_transport_exempt = models.BooleanField("运输环节豁免", default=False)
     consented_t = tonnes("接受地同意（吨）", null=True, blank=True)
     approved_t = tonnes("批准（吨）", null=True, blank=True)
     entry = models.ForeignKey(
