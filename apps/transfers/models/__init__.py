@@ -11,8 +11,9 @@ from apps.transfers.models.records import (
     ReviewSuspension,
     Shipment,
 )
+from apps.transfers.models.reductions import ReductionRequest
 from apps.transfers.models.settings import StageLimit, Terms
-from apps.transfers.models.signing import Preparation, SignoffChain, SigningStep
+from apps.transfers.models.signing import Preparation, SigningStep, SignoffChain
 from apps.transfers.models.supplements import Supplement
 
 __all__ = [
@@ -30,11 +31,12 @@ __all__ = [
     "Pause",
     "Preparation",
     "QuotaClaim",
+    "ReductionRequest",
     "Reply",
     "ReviewSuspension",
     "Shipment",
-    "SignoffChain",
     "SigningStep",
+    "SignoffChain",
     "StageLimit",
     "Supplement",
     "Terms",
