@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from apps.organisations.enums import PermitStatus
 from apps.transfers.enums import Route, Severity
+from apps.transfers.rules.contract import contract_findings, exemption_findings
 from apps.transfers.rules.facts import CheckFacts, ItemFacts, PermitFacts
 from apps.transfers.rules.findings import Alternative, CheckResult, Claim, Finding
 from apps.transfers.rules.periods import add_months, last_day_of_twelve_months
@@ -39,6 +40,8 @@ def check(
         *_routing(facts, claims, missing),
         *_plan(facts),
         *_disposal(facts),
+        *contract_findings(facts),
+        *exemption_findings(facts),
     ]
     if finish.is_provisional:
         findings.append(
@@ -65,6 +68,8 @@ def check(
         alternatives=alternatives,
         edition_id=edition_id if listed else None,
         consent_mode=consent_mode if listed else "",
+        finish_by_route=facts.finish_by_route,
+        listed_route=_listed_route(claims),
     )
 
 
@@ -265,6 +270,10 @@ def _claims(facts: CheckFacts) -> tuple[Claim, ...]:
 def _route(facts: CheckFacts, claims: tuple[Claim, ...], missing: list[ItemFacts]) -> Route:
     if missing or not facts.items:
         return Route.GENERAL
+    return _listed_route(claims)
+
+
+def _listed_route(claims: tuple[Claim, ...]) -> Route:
     return Route.OVER_QUOTA if any(claim.over_t for claim in claims) else Route.FAST_TRACK
 
 

@@ -69,6 +69,9 @@ class ItemFacts:
     bar: str
     planned_t: Decimal | None
     approved_before_t: Decimal
+    contracted_t: Decimal | None = None
+    is_transport_exempt: bool = False
+    may_be_transport_exempt: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +89,15 @@ class MaterialFacts:
     code: str
     name: str
     is_there: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ContractFacts:
+    """The contract as the filer typed it; an empty text or None is what has not been filled in."""
+
+    sender: str = ""
+    receiver: str = ""
+    until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,3 +123,4 @@ class CheckFacts:
     has_edition: bool
     finish_by_route: dict[str, DueDay]
     has_transit: bool = False
+    contract: ContractFacts = ContractFacts()

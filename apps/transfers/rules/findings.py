@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
+from apps.deadlines.workdays import DueDay
 from apps.transfers.enums import Route, Severity
 
 
@@ -17,6 +18,10 @@ class Finding:
     sentence: str
     item: int | None = None
     figures: dict[str, str] = field(default_factory=dict)
+
+    def told(self) -> dict[str, object]:
+        """As the log keeps it, for who reviews what was found at filing."""
+        return {"code": self.code, "severity": self.severity.value, "sentence": self.sentence, "item": self.item}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +49,10 @@ class Alternative:
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """Findings, route, claims and latest finish, as the applicant sees them before filing."""
+    """Findings, route, claims and latest finish, as the applicant sees them before filing.
+
+    ``finish_by_route`` says when each route would end; ``listed_route`` which one the listed items alone would go.
+    """
 
     findings: tuple[Finding, ...]
     route: Route
@@ -55,6 +63,8 @@ class CheckResult:
     alternatives: tuple[Alternative, ...] = ()
     edition_id: int | None = None
     consent_mode: str = ""
+    finish_by_route: dict[str, DueDay] = field(default_factory=dict)
+    listed_route: Route | None = None
 
     def of(self, severity: Severity) -> list[Finding]:
         return [finding for finding in self.findings if finding.severity == severity]

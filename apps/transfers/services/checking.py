@@ -9,6 +9,7 @@ from django.db.models import Q, Sum
 
 from apps.catalogue.models import DisposalMethod, RequiredMaterial, WasteCategory, WasteCode
 from apps.catalogue.rules import category_of, distance_km, is_identified_unlisted
+from apps.catalogue.services.exempting import exempt_in_transport
 from apps.deadlines.services import open_clocks
 from apps.deadlines.workdays import DueDay, WorkCalendar, add_working_days, local_day
 from apps.organisations.enums import GeneratorKind, PermitKind, PermitStatus
@@ -19,6 +20,7 @@ from apps.transfers.rules.check import check
 from apps.transfers.rules.facts import (
     CapacityFacts,
     CheckFacts,
+    ContractFacts,
     EntryFacts,
     ItemFacts,
     MaterialFacts,
@@ -111,6 +113,7 @@ def _facts(
         has_transit=bool(application.pk) and application.transit.exists(),
         has_edition=lists.edition is not None,
         finish_by_route=finishes,
+        contract=ContractFacts(application.contract_sender, application.contract_receiver, application.contract_until),
     )
 
 
@@ -182,6 +185,7 @@ def _items(
     catalogued = [_catalogued(codes, day) for day in dict.fromkeys(days)]
     methods = {method.code: method for method in DisposalMethod.objects.filter(pk__in={item.method for item in items})}
     before = _approved_before(application, codes, (application.requested_from or days[0]).year)
+    exempt = exempt_in_transport({item.waste_code for item in items if item.is_transport_exempt}, days[0])
     return tuple(
         ItemFacts(
             position=item.position,
@@ -196,6 +200,9 @@ def _items(
             bar=_code_bar(item, application, lists),
             planned_t=(plan or {}).get(item.waste_code),
             approved_before_t=before.get(item.waste_code, ZERO),
+            contracted_t=item.contracted_t,
+            is_transport_exempt=item.is_transport_exempt,
+            may_be_transport_exempt=item.waste_code in exempt,
         )
         for item in items
     )
