@@ -28,6 +28,7 @@ ATTENDANCES: dict[str, Attendance] = {
     "declare_complete": Attendance("申报执行完毕", may.is_filer, IN_FORCE),
     "pause": Attendance("暂停转移", may.is_origin, IN_FORCE),
     "lift_pause": Attendance("恢复转移", may.is_origin, IN_FORCE),
+    "remind": Attendance("催复", may.is_origin, frozenset({State.DESTINATION_REVIEW})),
     "settle": Attendance("核销", may.is_origin, frozenset({State.CLOSED})),
 }
 

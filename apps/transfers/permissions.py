@@ -68,6 +68,12 @@ def is_operator(application: Application, actor: User | Clock) -> bool:
     return acts_only_for(application, actor, OPERATOR)
 
 
+def sits_in_bureau(application: Application, user: User) -> bool:
+    """Whether the person works on the case for exactly one bureau of it, and for no other party."""
+    parties = parties_of(application, user)
+    return len(parties) == 1 and parties <= {LOCAL, ORIGIN, DESTINATION}
+
+
 def is_clock(application: Application, actor: User | Clock) -> bool:  # noqa: ARG001 - the machine's signature
     return isinstance(actor, Clock)
 
