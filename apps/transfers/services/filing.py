@@ -53,6 +53,7 @@ def submit(
         _enter(act, stage)
         _give_receipt(act)
         act.details.update(route=application.route, edition=application.edition_id, round=application.round)
+        act.details.update(findings=[finding.told() for finding in result.findings])
         if _is_clean(act, result):
             stages.take_in(act, AcceptanceKind.AT_ONCE)
     return act.application
@@ -87,6 +88,7 @@ def resubmit(
         stages.leave_correction(act, old_route=old_route)
         _give_receipt(act)
         act.details.update(route=application.route, old_route=old_route, round=application.round)
+        act.details.update(findings=[finding.told() for finding in result.findings])
     return act.application
 
 
