@@ -44,7 +44,8 @@ class Preparation(models.Model):
 
     ``payload`` is what the service will be given, as JSON; ``position``, ``round`` and ``from_state`` say on which
     case it was prepared. ``revision`` counts changes: what somebody read is what they sign. ``waits_for`` is the role
-    of the next step, empty when none waits.
+    of the next step, empty when none waits. ``facts`` is what findings, lists and permits said when somebody last passed
+    it on: the next one is shown what has changed since.
     """
 
     application = models.ForeignKey(Application, models.PROTECT, related_name="preparations", verbose_name="申请")
@@ -59,6 +60,7 @@ class Preparation(models.Model):
     position = models.PositiveIntegerField("拟办时的办理记录次序")
     revision = models.PositiveIntegerField("修订", default=1)
     is_clean = models.BooleanField("没有提示事项", default=False, help_text="名单内且核对无提示，可以成批签发")
+    facts = models.JSONField("核对时的情况", default=dict, blank=True, encoder=DjangoJSONEncoder)
     handler = models.ForeignKey(User, models.RESTRICT, related_name="+", verbose_name="经办人")
     prepared_at = models.DateTimeField("拟办时间")
     reviewer = models.ForeignKey(User, models.RESTRICT, null=True, blank=True, related_name="+", verbose_name="审核人")
