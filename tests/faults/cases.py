@@ -10,13 +10,15 @@ from apps.deadlines.services import load_calendar_year
 from apps.organisations.models import Permit
 from apps.organisations.services.capacity import state_limit
 from apps.organisations.services.parties import change_permit_status
-from apps.transfers.enums import RevocationKind, SuspensionReason
+from apps.transfers.enums import NoteKind, RevocationKind, SuspensionReason
 from apps.transfers.models import Application
 from apps.transfers.services.acting import sweep_one
 from apps.transfers.services.answering import consent, object_to
-from apps.transfers.services.drafts import DraftForm, attach, create_draft, delete_draft, detach, save_draft
+from apps.transfers.services.attaching import attach, detach
+from apps.transfers.services.drafts import DraftForm, create_draft, delete_draft, save_draft
 from apps.transfers.services.ending import close, declare_complete, revoke, settle_flagged
 from apps.transfers.services.filing import resubmit, submit, withdraw
+from apps.transfers.services.noting import take_on, write_note
 from apps.transfers.services.opinions import give_opinion
 from apps.transfers.services.pausing import lift_pause, pause
 from apps.transfers.services.recalling import recall
@@ -32,6 +34,7 @@ from apps.transfers.services.reviewing import (
 from apps.transfers.services.shipping import confirm_shipment, record_shipment
 from apps.transfers.services.suspending import resume, suspend
 from apps.transfers.services.sweeping import sweep
+from apps.transfers.services.urging import remind
 from apps.transfers.services.years import load_year
 from apps.whitelists.services.ledger import adjust
 from tests.transfers.world import World, at
@@ -152,7 +155,7 @@ def saving(world: World) -> Call:
 def attaching(world: World) -> Call:
     draft, filer = world.draft(now=DAY0), world.filer_of("G-CQ1")
     return lambda: attach(
-        application_id=draft.pk, by=filer, now=DAY1, material="contract", name="a.pdf", content=ContentFile(b"%PDF")
+        application_id=draft.pk, by=filer, now=DAY1, material="contract", name="a.pdf", content=ContentFile(b"%PDF-1.7")
     )
 
 
@@ -250,6 +253,12 @@ def putting_aside(world: World) -> Call:
     )
 
 
+def taking_over(world: World) -> Call:
+    case, other = filed(world), world.user("cq.signatory")
+    seen = take_on(application_id=case.pk, by=world.user("cq.handler"), now=DAY0).handler_id
+    return lambda: take_on(application_id=case.pk, by=other, now=DAY1, instead_of=seen)
+
+
 REASONS = {"reasons": "能力不足"}
 SERVICES: dict[str, Callable[[World], Call]] = {
     "create_draft": drafting,
@@ -284,6 +293,10 @@ SERVICES: dict[str, Callable[[World], Call]] = {
     "close": closing,
     "revoke": simple(approved, revoke, "cq.handler", kind=RevocationKind.ANNULMENT, **REASONS),
     "settle_flagged": settling,
+    "remind": simple(endorsed, remind, "cq.handler", now=at("2026-01-09")),
+    "write_note": simple(filed, write_note, "cq.handler", kind=NoteKind.INTERNAL, text="先电话核实"),
+    "take_on": simple(filed, take_on, "cq.handler"),
+    "take_over": taking_over,
     "pass_on_and_acceptance_by_clock": lambda world: by_clock(local(world), "2026-01-27"),
     "release_and_lapse_by_clock": lambda world: by_clock(in_correction(world), "2026-03-02"),
     "close_by_clock": lambda world: by_clock(approved(world), "2027-03-01"),

@@ -9,12 +9,14 @@ from django.contrib.auth.models import AnonymousUser
 from django.core.files.base import ContentFile
 
 from apps.organisations.models import Bureau, Enterprise, User
-from apps.transfers.enums import RevocationKind, SuspensionReason
+from apps.transfers.enums import NoteKind, RevocationKind, SuspensionReason
 from apps.transfers.models import Application, Attachment, Shipment
 from apps.transfers.services.answering import consent, object_to
-from apps.transfers.services.drafts import DraftForm, attach, create_draft, delete_draft, detach, save_draft
+from apps.transfers.services.attaching import attach, detach
+from apps.transfers.services.drafts import DraftForm, create_draft, delete_draft, save_draft
 from apps.transfers.services.ending import close, declare_complete, revoke, settle_flagged
 from apps.transfers.services.filing import resubmit, submit, withdraw
+from apps.transfers.services.noting import take_on, write_note
 from apps.transfers.services.opinions import give_opinion
 from apps.transfers.services.pausing import lift_pause, pause
 from apps.transfers.services.recalling import recall
@@ -30,6 +32,7 @@ from apps.transfers.services.reviewing import (
 from apps.transfers.services.shipping import confirm_shipment, record_shipment
 from apps.transfers.services.suspending import resume, suspend
 from apps.transfers.services.sweeping import sweep
+from apps.transfers.services.urging import remind
 from tests.organisations.factories import UserFactory, member
 from tests.transfers.permission_table import PEOPLE
 from tests.transfers.world import World, at
@@ -255,5 +258,8 @@ ACTS: Mapping[str, Callable[[Scene, User, datetime], object]] = {
     "revoke": plain(revoke, kind=RevocationKind.WITHDRAWAL, reasons="情况变化。"),
     "pause": plain(pause, until_on=None, reason="待查。"),
     "lift_pause": plain(lift_pause, reason="已查清。"),
+    "remind": plain(remind),
+    "write_note": plain(write_note, kind=NoteKind.INTERNAL, text="先电话核实。"),
+    "take_on": plain(take_on),
     "settle_flagged": plain(settle_flagged, reasons="核实未转移。"),
 }

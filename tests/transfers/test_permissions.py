@@ -13,7 +13,7 @@ from apps.organisations.models import User
 from apps.transfers import services
 from apps.transfers.errors import NotAllowed, NotFound, Refused
 from apps.transfers.models import Application
-from apps.transfers.services.drafts import detach
+from apps.transfers.services.attaching import detach
 from apps.transfers.services.shipping import confirm_shipment, record_shipment
 from tests.organisations.factories import MembershipFactory, UserFactory, member
 from tests.transfers.permission_cases import ACTS, CASES, MONDAY, People, Scene, party

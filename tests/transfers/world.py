@@ -16,7 +16,8 @@ from apps.deadlines.workdays import ZONE
 from apps.organisations.models import Enterprise, User
 from apps.organisations.services.demo_parties import DemoParties, load_demo_parties
 from apps.transfers.models import Application
-from apps.transfers.services.drafts import DraftForm, ItemForm, attach, create_draft, save_draft
+from apps.transfers.services.attaching import attach
+from apps.transfers.services.drafts import DraftForm, ItemForm, create_draft, save_draft
 from apps.transfers.services.filing import submit
 from apps.transfers.services.loading import load_limits
 from apps.whitelists.models import WhitelistEntry

@@ -3,6 +3,8 @@
 import os
 from pathlib import Path
 
+from celery.schedules import crontab
+
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 VAR_DIR = Path(os.environ.get("VAR_DIR") or BASE_DIR / "var")
 
@@ -81,7 +83,17 @@ STATICFILES_FINDERS = [
 # Outside every web root; served only through a view that asks for permission.
 MEDIA_ROOT = VAR_DIR / "attachments"
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+STORAGES = {
+    "default": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"file_permissions_mode": 0o600, "directory_permissions_mode": 0o700},
+    },
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
 ATTACHMENT_MAX_BYTES = 20 * 1024 * 1024
+# The virus scanner: unix:/path/of/clamd.ctl or tcp://host:3310; without one only the kind of a file is looked at.
+CLAMD_URL = os.environ.get("CLAMD_URL", "")
+CLAMD_SECONDS = 30
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 
 SESSION_COOKIE_AGE = 12 * 60 * 60
@@ -109,6 +121,7 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     # Expires before the next one: a worker that comes back must not run a heap of stale sweeps one by one.
     "sweep": {"task": "apps.transfers.tasks.sweep_deadlines", "schedule": 60.0, "options": {"expires": 55}},
+    "sweep-files": {"task": "apps.transfers.tasks.sweep_files", "schedule": crontab(hour=3, minute=20)},
 }
 
 # Only development, demo and tests may move the clock (see apps.deadlines.services.moment).

@@ -19,7 +19,8 @@ from apps.organisations.enums import Role
 from apps.organisations.models import Enterprise, User
 from apps.organisations.services.demo_parties import DemoParties
 from apps.transfers.models import Application
-from apps.transfers.services.drafts import DraftForm, ItemForm, attach, create_draft, save_draft
+from apps.transfers.services.attaching import attach
+from apps.transfers.services.drafts import DraftForm, ItemForm, create_draft, save_draft
 from apps.transfers.services.filing import submit
 from apps.transfers.services.shipping import confirm_shipment, record_shipment
 from apps.transfers.services.sweeping import sweep

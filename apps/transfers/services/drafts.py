@@ -1,41 +1,27 @@
-"""Drafts: made, saved, deleted; their materials. A case in correction is edited the same way."""
+"""Drafts: made, saved, deleted. A case in correction is edited the same way."""
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from decimal import Decimal
-from pathlib import PurePath
-from uuid import uuid4
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.files import File
 from django.db import transaction
 from django.db.models import Model
 
-from apps.catalogue.models import Province, RequiredMaterial, WasteCode
+from apps.catalogue.models import Province, WasteCode
 from apps.deadlines.workdays import local_day
 from apps.organisations.enums import Role
 from apps.organisations.models import Enterprise, User
 from apps.organisations.permissions import standing_of
-from apps.transfers.enums import EDITABLE_STATES, State
-from apps.transfers.errors import NotAllowed, NotFound, Refused
-from apps.transfers.models import Application, Attachment, Item
-from apps.transfers.permissions import is_filer
-from apps.transfers.services.locking import locked_application
+from apps.transfers.enums import State
+from apps.transfers.errors import NotFound, Refused
+from apps.transfers.models import Application, Item
+from apps.transfers.services.editing import editable_application
 
 MOST_ITEMS = 50
 # PostgreSQL's text holds every character but this one.
 NUL = chr(0)
-SUFFIXES = {
-    ".pdf": "application/pdf",
-    ".jpg": "image/jpeg",
-    ".jpeg": "image/jpeg",
-    ".png": "image/png",
-    ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +83,7 @@ def save_draft(*, application_id: int, by: User, now: datetime, version: int, fo
     Raises NotFound, NotAllowed; Refused ``draft.conflict`` when it was saved elsewhere meanwhile (nothing is
     overwritten), ``draft.closed`` when it can't be edited any more, ``draft.…`` for what a column can't take.
     """
-    application = _editable(application_id, by, now)
+    application = editable_application(application_id=application_id, by=by, now=now)
     if application.version != version:
         raise Refused("draft.conflict", "该申请已在另一处保存了新的内容，本次没有保存。请刷新后再修改。")
     _set_operator(application, form.operator_id)
@@ -115,73 +101,10 @@ def save_draft(*, application_id: int, by: User, now: datetime, version: int, fo
 @transaction.atomic
 def delete_draft(*, application_id: int, by: User, now: datetime) -> None:
     """Delete a draft; what was filed is withdrawn, never deleted. Raises NotFound, NotAllowed, Refused."""
-    application = _editable(application_id, by, now)
+    application = editable_application(application_id=application_id, by=by, now=now)
     if application.state != State.DRAFT:
         raise Refused("draft.filed", "已提交的申请不能删除，只能撤回。")
     application.delete()
-
-
-@transaction.atomic
-def attach(
-    *, application_id: int, by: User, now: datetime, material: str, name: str, content: "File[bytes]"
-) -> Attachment:
-    """Add a file for one of the materials of order 23, art. 22.
-
-    Raises NotFound, NotAllowed; Refused ``file.empty``, ``file.large``, ``file.kind``, ``material.unknown``.
-    """
-    application = _editable(application_id, by, now)
-    if not RequiredMaterial.objects.filter(code=material).exists():
-        raise Refused("material.unknown", "没有这一类申请材料。", field="material")
-    suffix = PurePath(name).suffix.lower()
-    if suffix not in SUFFIXES:
-        raise Refused("file.kind", "只接受 PDF、JPEG、PNG、DOCX、XLSX 文件。", field="file")
-    if not content.size:
-        raise Refused("file.empty", f"文件“{name}”是空的。", field="file")
-    if content.size > settings.ATTACHMENT_MAX_BYTES:
-        most = settings.ATTACHMENT_MAX_BYTES // (1024 * 1024)
-        raise Refused("file.large", f"文件“{name}”超过 {most} MB。", field="file")
-    digest = hashlib.sha256()
-    for chunk in content.chunks():
-        digest.update(chunk)
-    attachment = Attachment(
-        application=application,
-        material=material,
-        original_name=PurePath(name).name.replace(NUL, "")[-200:],
-        size=content.size,
-        sha256=digest.hexdigest(),
-        content_type=SUFFIXES[suffix],
-        uploaded_by=by,
-        uploaded_at=now,
-    )
-    content.seek(0)
-    attachment.file.save(f"{uuid4().hex}{suffix}", content, save=False)
-    attachment.save()
-    _touch(application, now)
-    return attachment
-
-
-@transaction.atomic
-def detach(*, application_id: int, attachment_id: int, by: User, now: datetime) -> None:
-    """Take a file out of the application; the file itself is kept for the record. Raises NotFound, NotAllowed."""
-    application = _editable(application_id, by, now)
-    removed = Attachment.objects.filter(pk=attachment_id, application=application, removed_at__isnull=True).update(
-        removed_at=now
-    )
-    if not removed:
-        raise NotFound
-    _touch(application, now)
-
-
-def _editable(application_id: int, by: User, now: datetime) -> Application:
-    application = locked_application(application_id=application_id, by=by, now=now)
-    if not is_filer(application, by):
-        raise NotAllowed("修改")
-    if application.state not in EDITABLE_STATES:
-        raise Refused("draft.closed", f"该申请现为“{application.get_state_display()}”，不能再修改。")
-    if application.due_at is not None and application.due_at <= now:
-        # The sweep is late; in correction the clock that is shown is the lapse, and it comes before any person.
-        raise Refused("draft.closed", "补正期限已经届满，该申请视为撤回，不能再修改。")
-    return application
 
 
 def _set_operator(application: Application, operator_id: int | None) -> None:
@@ -273,7 +196,3 @@ def _clean_item(item: Item) -> None:
 def _word(model: type[Model], name: str) -> str:
     column = model._meta.get_field(name)
     return str(getattr(column, "verbose_name", name))
-
-
-def _touch(application: Application, now: datetime) -> None:
-    Application.objects.filter(pk=application.pk).update(changed_at=now)

@@ -12,8 +12,9 @@ from apps.transfers.enums import Severity, State
 from apps.transfers.errors import CheckFailed, Refused, RouteChanged
 from apps.transfers.models import Application
 from apps.transfers.rules.findings import CheckResult
+from apps.transfers.services.attaching import attach
 from apps.transfers.services.checking import check_application
-from apps.transfers.services.drafts import DraftForm, attach, save_draft
+from apps.transfers.services.drafts import DraftForm, save_draft
 from apps.web.cases import attachments_of
 from apps.web.enterprise.forms import (
     Answers,

@@ -13,7 +13,7 @@ from apps.transfers.enums import EDITABLE_STATES
 from apps.transfers.errors import NotAllowed, NotFound, Refused
 from apps.transfers.models import Application
 from apps.transfers.permissions import is_filer
-from apps.transfers.services.drafts import detach
+from apps.transfers.services.attaching import detach
 from apps.transfers.services.filing import resubmit, submit
 from apps.web.cases import visible_case
 from apps.web.enterprise.drafting import Drafting, posted, stored
