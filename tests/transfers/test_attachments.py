@@ -13,7 +13,7 @@ from django.core.files.storage import default_storage
 from apps.transfers.errors import NotFound, Refused
 from apps.transfers.models import Application, Attachment
 from apps.transfers.rules.files import carries_test_virus, plain_name
-from apps.transfers.services import attaching
+from apps.transfers.services import _storing
 from apps.transfers.services.attaching import attach, detach, sweep_files
 from apps.transfers.services.drafts import create_draft, delete_draft
 from tests.transfers.office import DOCX, EICAR, EXE, JPEG, MACROS, OTHER_ZIP, PDF, PNG, XLSX
@@ -145,7 +145,7 @@ def test_names_as_they_come(world: World, draft: Application, name, plain) -> No
 
 
 def test_no_more_files_than_anybody_reads(world: World, draft: Application, monkeypatch) -> None:
-    monkeypatch.setattr(attaching, "MOST_FILES", 2)
+    monkeypatch.setattr(_storing, "MOST_FILES", 2)
     put(world, draft)
     first = put(world, draft)
     with pytest.raises(Refused, match="最多 2 个文件") as refused:

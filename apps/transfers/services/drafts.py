@@ -17,7 +17,7 @@ from apps.organisations.permissions import standing_of
 from apps.transfers.enums import State
 from apps.transfers.errors import NotFound, Refused
 from apps.transfers.models import Application, Item
-from apps.transfers.services.editing import editable_application
+from apps.transfers.services.locking import editable_application
 
 MOST_ITEMS = 50
 # PostgreSQL's text holds every character but this one.
@@ -34,6 +34,8 @@ class ItemForm:
     packaging: str = ""
     method: str = ""
     amount_t: Decimal | None = None
+    contracted_t: Decimal | None = None
+    is_transport_exempt: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,8 @@ class DraftForm:
     carrier_permit_no: str = ""
     is_transport_exempt: bool = False
     contract_no: str = ""
+    contract_sender: str = ""
+    contract_receiver: str = ""
     contract_until: date | None = None
     contact_name: str = ""
     contact_phone: str = ""
@@ -145,6 +149,8 @@ def _replace_items(application: Application, forms: Sequence[ItemForm]) -> None:
             packaging=form.packaging,
             method=form.method,
             amount_t=form.amount_t,
+            contracted_t=form.contracted_t,
+            is_transport_exempt=form.is_transport_exempt,
         )
         for position, form in enumerate(forms, start=1)
     ]
@@ -185,8 +191,10 @@ def _clean_item(item: Item) -> None:
         name, messages = next(iter(error.message_dict.items()))
         word = _word(Item, name)
         raise Refused(f"item.{name}", f"第 {item.position} 项{word}：{''.join(messages)}", field="items") from error
-    if item.amount_t is not None and item.amount_t <= 0:
-        raise Refused("item.amount_t", f"第 {item.position} 项申请数量：须大于零。", field="items")
+    for name, word in (("amount_t", "申请数量"), ("contracted_t", "合同数量")):
+        amount = getattr(item, name)
+        if amount is not None and amount <= 0:
+            raise Refused(f"item.{name}", f"第 {item.position} 项{word}：须大于零。", field="items")
     for name in ("waste_code", "waste_name", "packaging", "method"):
         if NUL in getattr(item, name):
             word = _word(Item, name)
