@@ -35,6 +35,14 @@ class Split:
     second: tuple[Share, ...]
     routes: tuple[Route, Route]
 
+    @property
+    def told(self) -> str:
+        """The whole split in one line: two of them are the same when these are."""
+        halves = (
+            " ".join(f"{share.position}={share.amount_t:f}" for share in half) for half in (self.first, self.second)
+        )
+        return "|".join((self.kind.value, *self.routes, *halves))
+
 
 def split(amounts: Sequence[tuple[int, Decimal | None]], result: CheckResult) -> Split | None:
     """The split that the check's ``result`` suggests for items given as (position, tonnes).

@@ -37,26 +37,34 @@ def submit(
     CheckFailed with every finding; RouteChanged with what is left when the check now finds another route.
     """
     with acting(application_id=application_id, name="submit", by=by, now=now) as act:
-        application = act.application
-        _same_version(application, seen_version)
-        result = _checked(act, seen_route)
-        _take_route(act, result)
-        stage = _first_stage(act)
-        application.submit(
-            first_stage=stage,
-            by=by,
-            at=now,
-            number=_next_number(act),
-            received_on=None if stage == State.LOCAL_OPINION else act.on,
-        )
-        _hold(act, result, seen_route)
-        _enter(act, stage)
-        _give_receipt(act)
-        act.details.update(route=application.route, edition=application.edition_id, round=application.round)
-        act.details.update(findings=[finding.told() for finding in result.findings])
-        if _is_clean(act, result):
-            stages.take_in(act, AcceptanceKind.AT_ONCE)
+        same_version(act.application, seen_version)
+        file_draft(act, by=by, seen_route=seen_route)
     return act.application
+
+
+def file_draft(act: Act, *, by: User, seen_route: str, number: str = "") -> None:
+    """What a filing does to a draft that is held (``acting``), under its ``number`` or the next one.
+
+    Raises CheckFailed, RouteChanged.
+    """
+    application = act.application
+    result = _checked(act, seen_route)
+    _take_route(act, result)
+    stage = _first_stage(act)
+    application.submit(
+        first_stage=stage,
+        by=by,
+        at=act.now,
+        number=number or next_number(act),
+        received_on=None if stage == State.LOCAL_OPINION else act.on,
+    )
+    _hold(act, result, seen_route)
+    _enter(act, stage)
+    _give_receipt(act)
+    act.details.update(route=application.route, edition=application.edition_id, round=application.round)
+    act.details.update(findings=[finding.told() for finding in result.findings])
+    if _is_clean(act, result):
+        stages.take_in(act, AcceptanceKind.AT_ONCE)
 
 
 def resubmit(
@@ -75,7 +83,7 @@ def resubmit(
     """
     with acting(application_id=application_id, name="resubmit", by=by, now=now) as act:
         application, old_route = act.application, act.application.route
-        _same_version(application, seen_version)
+        same_version(application, seen_version)
         _keep_answers(application, answers)
         result = _checked(act, seen_route)
         held = live_claims(application)
@@ -102,7 +110,8 @@ def withdraw(*, application_id: int, by: User, now: datetime, reason: str) -> Ap
     return act.application
 
 
-def _same_version(application: Application, seen: int | None) -> None:
+def same_version(application: Application, seen: int | None) -> None:
+    """Raises Refused ``draft.changed`` when the application is another than the one that was seen."""
     if seen is not None and seen != application.version:
         raise Refused("draft.changed", "申请在您查看之后已被修改，没有提交。请刷新页面，核对后再提交。")
 
@@ -155,7 +164,7 @@ def _first_stage(act: Act) -> State:
     return State.LOCAL_OPINION if wants_opinion else State.ORIGIN_REVIEW
 
 
-def _next_number(act: Act) -> str:
+def next_number(act: Act) -> str:
     """``2026-50-51-00017``: year, origin, destination, serial of the year and pair; gaps are allowed."""
     application, year = act.application, act.on.year
     with connection.cursor() as cursor:

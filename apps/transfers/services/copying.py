@@ -1,0 +1,58 @@
+"""Once more like last time: a new draft from an earlier application, with nothing in it that has become stale."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from apps.deadlines.workdays import local_day
+from apps.organisations.models import Enterprise, User
+from apps.transfers.errors import NotAllowed, NotFound
+from apps.transfers.models import Application
+from apps.transfers.permissions import is_filer
+from apps.transfers.services.drafts import DraftForm, ItemForm, create_draft, save_draft
+
+
+@transaction.atomic
+def copy_application(*, application_id: int, by: User, now: datetime) -> Application:
+    """A draft that asks for the same of the same operator. Raises NotFound, NotAllowed.
+
+    Left behind: the period, the files, every figure that a bureau gave, the contact of then (the enterprise's present
+    one is taken), a contract that has run out, and an operator that is none any more.
+    """
+    today = local_day(now)
+    source = Application.objects.visible_to(by, today).filter(pk=application_id).first()
+    if source is None:
+        raise NotFound
+    source.today = today
+    if not is_filer(source, by):
+        raise NotAllowed("照此再申请")
+    draft = create_draft(generator_id=source.generator_id, by=by, now=now)
+    runs = source.contract_until is None or source.contract_until >= today
+    still_operates = Enterprise.objects.filter(pk=source.operator_id, is_operator=True).exists()
+    form = DraftForm(
+        operator_id=source.operator_id if still_operates else None,
+        carrier_name=source.carrier_name,
+        carrier_permit_no=source.carrier_permit_no,
+        is_transport_exempt=source.is_transport_exempt,
+        contract_no=source.contract_no if runs else "",
+        contract_sender=source.contract_sender if runs else "",
+        contract_receiver=source.contract_receiver if runs else "",
+        contract_until=source.contract_until if runs else None,
+        contact_name=draft.contact_name,
+        contact_phone=draft.contact_phone,
+        transit=tuple(source.transit.values_list("pk", flat=True)),
+        items=tuple(
+            ItemForm(
+                waste_code=item.waste_code,
+                waste_name=item.waste_name,
+                form=item.form,
+                packaging=item.packaging,
+                method=item.method,
+                amount_t=item.amount_t,
+                contracted_t=item.contracted_t if runs else None,
+                is_transport_exempt=item.is_transport_exempt,
+            )
+            for item in source.items.all()
+        ),
+    )
+    return save_draft(application_id=draft.pk, by=by, now=now, version=draft.version, form=form)
