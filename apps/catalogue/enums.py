@@ -30,6 +30,8 @@ class PaperKind(models.TextChoices):
     PAUSE = "pause", "暂停转移告知书"
     SUSPENSION = "suspension", "中止审查通知书"
     RESUMPTION = "resumption", "恢复审查通知书"
+    ERRATUM = "erratum", "更正通知书"
+    LETTER_ERRATUM = "letter_erratum", "更正函"
 
 
 class PaperSeries(models.TextChoices):

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from django.db import transaction
 
+from apps.catalogue.enums import PaperKind
 from apps.deadlines.workdays import ZONE
 from apps.organisations.enums import BureauLevel
 from apps.organisations.models import Bureau
@@ -93,9 +94,18 @@ class Case:
 
     def freeze(self, *orders, on=None, hour=10):
         """Each order is a kind, its bureau (origin or destination) and its details."""
-        papers = [PaperOrder(kind, getattr(self, side), details) for kind, side, details in orders]
+        papers = [
+            PaperOrder(kind, getattr(self, side), details, corrects=self._mended(kind))
+            for kind, side, details in orders
+        ]
         with transaction.atomic():
             return freeze_papers(application=self.application, orders=papers, now=at(on or self.day, hour))
+
+    def _mended(self, kind):
+        """An erratum corrects something: the latest paper of the case, made for it if there is none."""
+        if kind not in {PaperKind.ERRATUM, PaperKind.LETTER_ERRATUM}:
+            return None
+        return Paper.objects.filter(application=self.application).last() or self.one(PaperKind.APPROVAL)
 
     def one(self, kind, side="origin", on=None, **details):
         return self.freeze((kind, side, details), on=on)[0]

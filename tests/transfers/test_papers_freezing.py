@@ -118,6 +118,8 @@ LATER = (
     PaperKind.PAUSE,
     PaperKind.SUSPENSION,
     PaperKind.RESUMPTION,
+    PaperKind.ERRATUM,
+    PaperKind.LETTER_ERRATUM,
 )
 
 

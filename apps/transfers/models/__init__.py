@@ -2,7 +2,7 @@ from apps.transfers.models.application import Application
 from apps.transfers.models.items import Attachment, Item, QuotaClaim
 from apps.transfers.models.log import LogRow
 from apps.transfers.models.notes import BureauNote, CaseHandler
-from apps.transfers.models.papers import NumberCounter, Paper, PaperCounter
+from apps.transfers.models.papers import Delivery, NumberCounter, Paper, PaperCounter
 from apps.transfers.models.records import (
     CorrectionPoint,
     LocalOpinion,
@@ -22,6 +22,7 @@ __all__ = [
     "BureauNote",
     "CaseHandler",
     "CorrectionPoint",
+    "Delivery",
     "Item",
     "LocalOpinion",
     "LogRow",

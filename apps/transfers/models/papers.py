@@ -5,7 +5,7 @@ from django.db.models import Q
 
 from apps.catalogue.enums import PaperKind, PaperSeries
 from apps.catalogue.models import Province
-from apps.organisations.models import Bureau
+from apps.organisations.models import Bureau, User
 from apps.transfers.models.application import Application
 
 
@@ -64,6 +64,9 @@ class Paper(models.Model):
     law = models.CharField("法律依据时期", max_length=4)
     title = models.CharField("标题", max_length=200)
     addressee = models.CharField("主送", max_length=120)
+    corrects = models.ForeignKey(
+        "self", models.PROTECT, related_name="errata", null=True, blank=True, verbose_name="更正的文书"
+    )
     content = models.JSONField("正文")
     copies = models.JSONField("抄送", default=list)
     frozen_at = models.DateTimeField("生成时间")
@@ -86,7 +89,28 @@ class Paper(models.Model):
                 condition=Q(series="none", serial__isnull=True) | (~Q(series="none") & Q(serial__gte=1)),
                 name="paper_series_has_serial",
             ),
+            models.CheckConstraint(
+                condition=Q(kind__in=["erratum", "letter_erratum"], corrects__isnull=False)
+                | (~Q(kind__in=["erratum", "letter_erratum"]) & Q(corrects__isnull=True)),
+                name="paper_erratum_corrects_one",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.number}"
+
+
+class Delivery(models.Model):
+    """Who opened a paper first for its addressee, and when: the record of delivery (licence law, art. 44; append-only)."""
+
+    paper = models.OneToOneField(Paper, models.PROTECT, related_name="delivery", verbose_name="文书")
+    recipient = models.ForeignKey(User, models.RESTRICT, related_name="+", verbose_name="收件人")
+    recipient_name = models.CharField("收件人姓名", max_length=60)
+    means = models.CharField("送达方式", max_length=20, default="系统内查阅")
+    delivered_at = models.DateTimeField("送达时间")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "送达记录"
+
+    def __str__(self) -> str:
+        return f"{self.paper_id} {self.recipient_name}"

@@ -39,13 +39,14 @@ TAKE_NUMBERS = """
 class PaperOrder:
     """A paper to be frozen: its kind, the provincial bureau that issues it, what its act adds (per kind).
 
-    ``position`` is the log row of the act: what is recalled with that act is void.
+    ``position`` is the log row of the act: what is recalled with that act is void. ``corrects``: of an erratum.
     """
 
     kind: PaperKind
     bureau: Bureau
     details: Mapping[str, Any] = field(default_factory=dict)
     position: int = 0
+    corrects: Paper | None = None
 
 
 @dataclass(slots=True)
@@ -126,4 +127,5 @@ def _frozen(world: World, order: PaperOrder, numbers: _Numbers | None, now: date
         copies=list(text.copies),
         frozen_at=now,
         position=order.position,
+        corrects=order.corrects,
     )

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 from apps.catalogue.enums import PaperKind
 from apps.transfers.enums import Route
-from apps.transfers.rules.papers import decisions, filing, later, letters, replies
+from apps.transfers.rules.papers import decisions, errata, filing, later, letters, replies
 from apps.transfers.rules.papers.facts import PaperFacts, PaperText
 
 WHITELISTED = "whitelisted"
@@ -22,6 +22,8 @@ COMPOSERS: Mapping[PaperKind, Callable[[PaperFacts], PaperText]] = {
     PaperKind.REPLY_REFUSE: replies.reply_refuse,
     PaperKind.APPROVAL: decisions.approval,
     PaperKind.REFUSAL: decisions.refusal,
+    PaperKind.ERRATUM: errata.erratum,
+    PaperKind.LETTER_ERRATUM: errata.erratum,
     **later.LATER,
 }
 
