@@ -21,6 +21,7 @@ from apps.transfers.errors import NotAllowed, Refused
 from apps.transfers.models import Application
 from apps.transfers.permissions import CLOCK, Clock
 from apps.transfers.services.acts import Act, log, settle, show_clocks
+from apps.transfers.services.chains import require_signature
 from apps.transfers.services.clockwork import run_due_clocks
 from apps.transfers.services.locking import lock_if_free, locked_application
 from apps.transfers.states import (
@@ -53,13 +54,15 @@ def acting(*, application_id: int, name: str, by: User | Clock, now: datetime) -
     """Lock the application, let its clock act first, ask whether ``by`` may, then save state, log and papers.
 
     The body makes the transition ``name`` and everything that goes with it. Raises NotFound (may not see it),
-    NotAllowed, or Refused with the state that somebody else made of it; a refusal changes nothing.
+    NotAllowed, or Refused with the state that somebody else made of it or because the bureau's chain asks for a
+    signature; a refusal changes nothing.
     """
     with transaction.atomic():
         act = begin(application_id=application_id, by=by, now=now)
         if act.application.state != State.DRAFT and run_due_clocks(act):
             show_clocks(act)  # what is signed now may be recalled until the due moment that now holds
         require(act, name)
+        require_signature(act, name)
         from_state = act.application.state
         if name in SIGNED:
             act.sign()
@@ -71,17 +74,13 @@ def acting(*, application_id: int, name: str, by: User | Clock, now: datetime) -
 @contextmanager
 def attending(*, application_id: int, name: str, by: User, now: datetime) -> Iterator[Act]:
     """The same for what leaves the state as it is (``attendances.py``). Raises as ``acting`` does."""
-    row = ATTENDANCES[name]
     with transaction.atomic():
         act = begin(application_id=application_id, by=by, now=now)
         run_due_clocks(act)
-        application = act.application
-        if not row.may(application, by):
-            raise NotAllowed(row.verb, f"{_standing(application)}。")
-        if application.state not in row.states:
-            raise Refused("state.moved", _moved(application, row.verb))
+        require_attendance(act, name)
+        require_signature(act, name)
         yield act
-        log(act, name=name, from_state=application.state)
+        log(act, name=name, from_state=act.application.state)
         settle(act)
 
 
@@ -107,6 +106,15 @@ def require(act: Act, name: str) -> None:
         if not condition(application):
             code, sentence = WHY_NOT[condition]
             raise Refused(code, sentence)
+
+
+def require_attendance(act: Act, name: str) -> None:
+    """The same for what stands in the table of attendances. Raises NotAllowed or Refused."""
+    row, application = ATTENDANCES[name], act.application
+    if not row.may(application, act.by):
+        raise NotAllowed(row.verb, f"{_standing(application)}。")
+    if application.state not in row.states:
+        raise Refused("state.moved", _moved(application, row.verb))
 
 
 def _moved(application: Application, verb: str) -> str:
