@@ -11,6 +11,7 @@ from apps.transfers.enums import State
 from apps.transfers.models import Application, Item
 
 SOON = 2
+WEEKDAYS = "一二三四五六日"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +29,15 @@ def due_of(application: Application, *, now: datetime, calendar: WorkCalendar) -
     """How the limit in force stands at ``now``; None where none runs."""
     if application.due_at is None:
         return None
-    day, today = due_day_of(application.due_at), local_day(now)
-    words, tone = _told(day, today, is_over=application.due_at <= now, calendar=calendar)
+    day, words, tone = told_due(application.due_at, now=now, calendar=calendar)
     what = "补正截止" if application.state == State.CORRECTION else "办理时限"
     return Due(day, words, tone, application.is_due_provisional, what)
+
+
+def told_due(due_at: datetime, *, now: datetime, calendar: WorkCalendar) -> tuple[date, str, str]:
+    """The day at whose end a limit is due, what is left of it in words, and its tone."""
+    day, today = due_day_of(due_at), local_day(now)
+    return day, *_told(day, today, is_over=due_at <= now, calendar=calendar)
 
 
 def _told(day: date, today: date, *, is_over: bool, calendar: WorkCalendar) -> tuple[str, str]:
@@ -42,6 +48,11 @@ def _told(day: date, today: date, *, is_over: bool, calendar: WorkCalendar) -> t
         return "今日到期", "today"
     left = count_working_days(after=today, until=day, calendar=calendar)
     return f"剩 {left} 个工作日", "soon" if left <= SOON else "calm"
+
+
+def written_day(value: date | None) -> str:
+    """2026-11-22 周日; a dash where there is none."""
+    return "—" if value is None else f"{value.isoformat()} 周{WEEKDAYS[value.weekday()]}"
 
 
 def show_due(applications: Iterable[Application], *, now: datetime, calendar: WorkCalendar) -> None:

@@ -52,6 +52,7 @@ TABLE: list[tuple[str, str | None, dict[str, int]]] = [
     ("own_applications", None, everybody(200)),
     ("addressed_applications", None, everybody(200)),
     ("worklist", None, everybody(200)),
+    ("worklist_export", None, everybody(200)),
     ("new_application", None, row(302, 200, 403, 200, 200, 403, 403, 403, 403, 403, 403, 403, 403, 403, 403, 403, 403)),
     ("draft", DRAFT, row(302, 200, 403, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404)),
     ("delete_draft", DRAFT, row(302, 200, 403, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404)),

@@ -194,7 +194,7 @@ def test_the_worklist_goes_by_due_moment_supervised_first(site: Site) -> None:
     sooner = site.world.filed(now=at("2026-01-06"))
     sweep(now=site.clock("2026-01-13", "00:30"))
     page = site.client("cq.handler").get(reverse("web:worklist"))
-    assert [row.pk for row in page.context["page"]] == [early.pk, sooner.pk, late.pk]
+    assert [line.pk for line in page.context["lines"]] == [early.pk, sooner.pk, late.pk]
     text = page.content.decode()
     assert "督办" in text
     assert "已逾期 1 个工作日" in text

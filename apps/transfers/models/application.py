@@ -52,6 +52,17 @@ class ApplicationQuerySet(models.QuerySet):
         others |= Q(route=Route.GENERAL, local_division__in=standing.local_divisions())
         return self.filter(own | (filed & others))
 
+    def read_for_authority(self, user: User, today: date) -> Self:
+        """Of what the person may read, what they read for a bureau or as auditor, not for an enterprise; no drafts."""
+        standing = standing_of(user, today)
+        if standing.is_auditor:
+            return self.exclude(state=State.DRAFT)
+        provinces, divisions = standing.provinces(), standing.local_divisions()
+        cases = Q(origin__in=provinces) | Q(destination__in=provinces)
+        if divisions:
+            cases |= Q(route=Route.GENERAL, local_division__in=divisions)
+        return self.filter(cases).exclude(state=State.DRAFT)
+
     def with_parties(self) -> Self:
         """Both parties and both provinces in the same query: what every act and every page names."""
         return self.select_related(
