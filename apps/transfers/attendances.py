@@ -22,6 +22,8 @@ class Attendance:
 
 
 IN_FORCE = frozenset({State.APPROVED})
+# Where a bureau examines what it has accepted.
+EXAMINED = frozenset({State.ORIGIN_REVIEW, State.DESTINATION_REVIEW, State.DECISION, State.SUSPENDED})
 ATTENDANCES: dict[str, Attendance] = {
     "record_shipment": Attendance("登记转移", may.is_filer, IN_FORCE),
     "confirm_shipment": Attendance("确认接受", may.is_operator, frozenset({*IN_FORCE, State.REVOKED, State.CLOSED})),
@@ -29,6 +31,8 @@ ATTENDANCES: dict[str, Attendance] = {
     "pause": Attendance("暂停转移", may.is_origin, IN_FORCE),
     "lift_pause": Attendance("恢复转移", may.is_origin, IN_FORCE),
     "remind": Attendance("催复", may.is_origin, frozenset({State.DESTINATION_REVIEW})),
+    "ask_supplement": Attendance("要求补充说明", may.holds_the_case, EXAMINED),
+    "answer_supplement": Attendance("补充说明", may.is_filer, EXAMINED),
     "settle": Attendance("核销", may.is_origin, frozenset({State.CLOSED})),
 }
 
@@ -44,12 +48,16 @@ def open_attendances(application: Application, user: User) -> list[str]:
 
 def _has_matter(application: Application, name: str) -> bool:
     """Whether there is something to do it with."""
-    if name in {"record_shipment", "declare_complete"}:
-        return application.declared_complete_at is None
-    if name == "confirm_shipment":
-        return application.shipments.filter(confirmed_at__isnull=True).exists()
-    if name == "settle":
-        return bool(application.settlement_flag)
-    if name in {"pause", "lift_pause"}:
-        return (application.paused_on(application.today) is not None) == (name == "lift_pause")
-    return True
+    return name not in MATTERS or MATTERS[name](application)
+
+
+MATTERS: dict[str, Callable[[Application], bool]] = {
+    "record_shipment": lambda case: case.declared_complete_at is None,
+    "declare_complete": lambda case: case.declared_complete_at is None,
+    "confirm_shipment": lambda case: case.shipments.filter(confirmed_at__isnull=True).exists(),
+    "ask_supplement": lambda case: case.accepted_on is not None,
+    "answer_supplement": lambda case: case.supplements.filter(answered_at__isnull=True).exists(),
+    "settle": lambda case: bool(case.settlement_flag),
+    "pause": lambda case: case.paused_on(case.today) is None,
+    "lift_pause": lambda case: case.paused_on(case.today) is not None,
+}

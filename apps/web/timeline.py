@@ -19,6 +19,8 @@ VERBS: dict[str, str] = {
     "pause": "暂停转移",
     "lift_pause": "解除暂停",
     "settle": "核销未转移数量",
+    "ask_supplement": "要求补充说明",
+    "answer_supplement": "补充说明",
 }
 # The same act has another name when the clock did it.
 BY_CLOCK = {

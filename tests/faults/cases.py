@@ -11,10 +11,11 @@ from apps.organisations.models import Permit
 from apps.organisations.services.capacity import state_limit
 from apps.organisations.services.parties import change_permit_status
 from apps.transfers.enums import NoteKind, RevocationKind, SuspensionReason
-from apps.transfers.models import Application
+from apps.transfers.models import Application, Supplement
 from apps.transfers.services.acting import sweep_one
 from apps.transfers.services.answering import consent, object_to
 from apps.transfers.services.attaching import attach, detach
+from apps.transfers.services.correcting import save_answer
 from apps.transfers.services.drafts import DraftForm, create_draft, delete_draft, save_draft
 from apps.transfers.services.ending import close, declare_complete, revoke, settle_flagged
 from apps.transfers.services.filing import resubmit, submit, withdraw
@@ -32,6 +33,12 @@ from apps.transfers.services.reviewing import (
     take_back,
 )
 from apps.transfers.services.shipping import confirm_shipment, record_shipment
+from apps.transfers.services.supplementing import (
+    answer_supplement,
+    ask_supplement,
+    attach_to_answer,
+    detach_from_answer,
+)
 from apps.transfers.services.suspending import resume, suspend
 from apps.transfers.services.sweeping import sweep
 from apps.transfers.services.urging import remind
@@ -170,6 +177,40 @@ def resubmitting(world: World) -> Call:
     return lambda: resubmit(application_id=case.pk, by=filer, now=DAY2, seen_route="fast_track", answers={1: "已更正"})
 
 
+def accepted(world: World) -> Application:
+    return accept(application_id=filed(world).pk, by=world.user("cq.handler"), now=DAY1)
+
+
+def asked(world: World) -> tuple[Application, Supplement]:
+    """A question that waits, with a file of its answer."""
+    case, filer = accepted(world), world.filer_of("G-CQ1")
+    question = ask_supplement(application_id=case.pk, by=world.user("cq.handler"), now=DAY1, question="包装？")
+    attach_to_answer(application_id=case.pk, supplement_id=question.pk, by=filer, now=DAY1, **a_file())
+    return case, question
+
+
+def a_file() -> dict[str, object]:
+    return {"name": "说明.pdf", "content": ContentFile(b"%PDF-1.7")}
+
+
+def answering(world: World) -> Call:
+    (case, question), filer = asked(world), world.filer_of("G-CQ1")
+    return lambda: answer_supplement(
+        application_id=case.pk, supplement_id=question.pk, by=filer, now=DAY2, answer="吨袋内衬防渗膜"
+    )
+
+
+def attaching_to_answer(world: World) -> Call:
+    (case, question), filer = asked(world), world.filer_of("G-CQ1")
+    return lambda: attach_to_answer(application_id=case.pk, supplement_id=question.pk, by=filer, now=DAY2, **a_file())
+
+
+def detaching_from_answer(world: World) -> Call:
+    (case, question), filer = asked(world), world.filer_of("G-CQ1")
+    file = question.files.get()
+    return lambda: detach_from_answer(application_id=case.pk, attachment_id=file.pk, by=filer, now=DAY2)
+
+
 def settling(world: World) -> Call:
     case = approved(world)
     by_clock(case, "2027-03-01")()
@@ -268,6 +309,11 @@ SERVICES: dict[str, Callable[[World], Call]] = {
     "delete_draft": simple(lambda world: world.draft(now=DAY0), delete_draft, "filer"),
     "submit": submitting,
     "resubmit": resubmitting,
+    "save_answer": simple(in_correction, save_answer, "filer", position=1, answer="已更正", is_done=True, seen=""),
+    "ask_supplement": simple(accepted, ask_supplement, "cq.handler", question="运输路线？"),
+    "answer_supplement": answering,
+    "attach_to_answer": attaching_to_answer,
+    "detach_from_answer": detaching_from_answer,
     "withdraw": simple(filed, withdraw, "filer", reason="不再需要"),
     "give_opinion": simple(local, give_opinion, "mianyang.local", agrees=True, text="同意"),
     "accept": simple(filed, accept, "cq.handler"),

@@ -1,6 +1,6 @@
 import pytest
 
-from apps.transfers.services import drafts
+from apps.transfers.services import _storing
 from tests.transfers.conftest import real_world, world
 
 __all__ = ["real_world", "world"]
@@ -15,6 +15,6 @@ class Unnamed:
 @pytest.fixture(autouse=True)
 def same_names(monkeypatch: pytest.MonkeyPatch, settings) -> None:
     """A file that a broken try left in its folder belongs to nobody; here the next try overwrites it."""
-    monkeypatch.setattr(drafts, "uuid4", Unnamed)
+    monkeypatch.setattr(_storing, "uuid4", Unnamed)
     overwriting = {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"allow_overwrite": True}}
     settings.STORAGES = {**settings.STORAGES, "default": overwriting}

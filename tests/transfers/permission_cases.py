@@ -13,6 +13,7 @@ from apps.transfers.enums import NoteKind, RevocationKind, SuspensionReason
 from apps.transfers.models import Application, Attachment, Shipment
 from apps.transfers.services.answering import consent, object_to
 from apps.transfers.services.attaching import attach, detach
+from apps.transfers.services.correcting import save_answer
 from apps.transfers.services.drafts import DraftForm, create_draft, delete_draft, save_draft
 from apps.transfers.services.ending import close, declare_complete, revoke, settle_flagged
 from apps.transfers.services.filing import resubmit, submit, withdraw
@@ -30,6 +31,12 @@ from apps.transfers.services.reviewing import (
     take_back,
 )
 from apps.transfers.services.shipping import confirm_shipment, record_shipment
+from apps.transfers.services.supplementing import (
+    answer_supplement,
+    ask_supplement,
+    attach_to_answer,
+    detach_from_answer,
+)
 from apps.transfers.services.suspending import resume, suspend
 from apps.transfers.services.sweeping import sweep
 from apps.transfers.services.urging import remind
@@ -107,6 +114,18 @@ def _correction(world: World, people: People) -> Application:
     return request_correction(application_id=case.pk, by=by, now=MONDAY, points=[POINT])
 
 
+def _accepted(world: World, people: People) -> Application:
+    return accept(application_id=world.filed(now=MONDAY).pk, by=people["origin.handler"], now=MONDAY)
+
+
+def _asked(world: World, people: People) -> Application:
+    """A question that waits, with a file of its answer."""
+    case = _accepted(world, people)
+    ask_supplement(application_id=case.pk, by=people["origin.handler"], now=MONDAY, question="包装怎样防渗？")
+    act_attach_to_answer(Scene(world, people, case), people["generator.filer"], MONDAY)
+    return case
+
+
 def _endorsed(world: World, people: People, now: datetime = MONDAY) -> Application:
     return endorse(application_id=world.filed(now=MONDAY).pk, by=people["origin.handler"], now=now)
 
@@ -174,6 +193,8 @@ CASES: Mapping[str, Callable[[World, People], Application | None]] = {
     "origin_review": _filed,
     "correction": _correction,
     "destination_review": _endorsed,
+    "accepted": _accepted,
+    "asked": _asked,
     "just_endorsed": lambda world, people: _endorsed(world, people, at("2026-01-06", "09:55")),
     "decision": _decision,
     "suspended_in_origin": lambda world, people: _suspended(world, people, asked=False),
@@ -201,6 +222,25 @@ def act_attach(scene: Scene, by: User, now: datetime) -> object:
 def act_detach(scene: Scene, by: User, now: datetime) -> object:
     attachment = Attachment.objects.filter(application=scene.case).first()
     return detach(application_id=scene.pk, attachment_id=attachment.pk, by=by, now=now)
+
+
+def act_attach_to_answer(scene: Scene, by: User, now: datetime) -> object:
+    supplement, content = scene.case.supplements.get(), ContentFile(b"%PDF-1.7 test")
+    return attach_to_answer(
+        application_id=scene.pk, supplement_id=supplement.pk, by=by, now=now, name="说明.pdf", content=content
+    )
+
+
+def act_detach_from_answer(scene: Scene, by: User, now: datetime) -> object:
+    file = scene.case.attachments.get(material="supplement")
+    return detach_from_answer(application_id=scene.pk, attachment_id=file.pk, by=by, now=now)
+
+
+def act_answer_supplement(scene: Scene, by: User, now: datetime) -> object:
+    supplement = scene.case.supplements.get()
+    return answer_supplement(
+        application_id=scene.pk, supplement_id=supplement.pk, by=by, now=now, answer="吨袋内衬防渗膜。"
+    )
 
 
 def act_record_shipment(scene: Scene, by: User, now: datetime) -> object:
@@ -242,6 +282,11 @@ ACTS: Mapping[str, Callable[[Scene, User, datetime], object]] = {
     "reject": plain(reject, reasons="材料不实。"),
     "withdraw": plain(withdraw, reason="不转了。"),
     "resubmit": plain(resubmit, seen_route="fast_track", answers={1: "已补盖。"}),
+    "ask_supplement": plain(ask_supplement, question="运输路线？"),
+    "answer_supplement": act_answer_supplement,
+    "attach_to_answer": act_attach_to_answer,
+    "detach_from_answer": act_detach_from_answer,
+    "save_answer": plain(save_answer, position=1, answer="已补盖。", is_done=True, seen=""),
     "consent": plain(consent),
     "object_to": plain(object_to, reasons="没有余力。"),
     "take_back": plain(take_back),

@@ -84,6 +84,13 @@ TABLE = (
     Row("attach", "correction", FILER, READERS),
     Row("detach", "correction", FILER, READERS),
     Row("resubmit", "correction", FILER, READERS, on="2026-01-05"),
+    # After acceptance the bureau that holds the case asks; the filer answers.
+    Row("ask_supplement", "accepted", ORIGIN, READERS),
+    Row("ask_supplement", "destination_review", DESTINATION, READERS),
+    Row("answer_supplement", "asked", FILER, READERS),
+    Row("attach_to_answer", "asked", FILER, READERS),
+    Row("detach_from_answer", "asked", FILER, READERS),
+    Row("save_answer", "correction", FILER, READERS),
     Row("consent", "destination_review", DESTINATION, READERS),
     Row("object_to", "destination_review", DESTINATION, READERS),
     Row("take_back", "destination_review", ORIGIN, READERS, on="2026-01-12"),
@@ -104,5 +111,10 @@ TABLE = (
     Row("revoke", "approved", ORIGIN, READERS),
     Row("pause", "approved", ORIGIN, READERS),
     Row("lift_pause", "paused", ORIGIN, READERS),
+    Row("remind", "destination_review", ORIGIN, READERS, on="2026-01-09"),
+    # What a bureau keeps for itself: each of the two for itself, its list administrator reads only.
+    Row("write_note", "destination_review", ORIGIN | DESTINATION, READERS),
+    Row("write_note", "local_opinion", ORIGIN | DESTINATION | LOCAL, READERS | LOCAL),
+    Row("take_on", "destination_review", ORIGIN | DESTINATION, READERS),
     Row("settle_flagged", "flagged", ORIGIN, READERS, on="2026-03-02"),
 )

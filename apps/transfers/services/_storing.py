@@ -23,7 +23,7 @@ WORDS = "、".join(kind.word for kind in KINDS)
 
 
 @contextmanager
-def stored_file(*, name: str, content: "File[bytes]", by: User, now: datetime) -> Iterator[Attachment]:
+def stored_file(*, name: str, content: "File[bytes]", now: datetime) -> Iterator[Attachment]:
     """Look at a file and store it before any lock is taken; the body gives it its application.
 
     When the body fails the file goes again; what a crash leaves, ``sweep_files`` takes.
@@ -34,7 +34,6 @@ def stored_file(*, name: str, content: "File[bytes]", by: User, now: datetime) -
         size=content.size,
         sha256=_digest(content),
         content_type=kind.content_type,
-        uploaded_by=by,
         uploaded_at=now,
         scanned_at=now if has_scanner() else None,
     )
@@ -47,11 +46,11 @@ def stored_file(*, name: str, content: "File[bytes]", by: User, now: datetime) -
         raise
 
 
-def keep(attachment: Attachment, application: Application) -> None:
+def keep(attachment: Attachment, application: Application, by: User) -> None:
     """Save the stored file as one of the locked application. Raises Refused ``file.many``."""
     if application.attachments.filter(removed_at__isnull=True).count() >= MOST_FILES:
         raise Refused("file.many", f"一份申请最多 {MOST_FILES} 个文件，请先移除不需要的。", field="file")
-    attachment.application = application
+    attachment.application, attachment.uploaded_by = application, by
     attachment.save()
 
 

@@ -32,10 +32,10 @@ def attach(
     """
     if not RequiredMaterial.objects.filter(code=material).exists():
         raise Refused("material.unknown", "没有这一类申请材料。", field="material")
-    with stored_file(name=name, content=content, by=by, now=now) as attachment, transaction.atomic():
+    with stored_file(name=name, content=content, now=now) as attachment, transaction.atomic():
         application = editable_application(application_id=application_id, by=by, now=now)
         attachment.material = material
-        keep(attachment, application)
+        keep(attachment, application, by)
         mark_changed(application=application, now=now)
     return attachment
 
