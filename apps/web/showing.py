@@ -61,7 +61,7 @@ def show_due(applications: Iterable[Application], *, now: datetime, calendar: Wo
         application.due = due_of(application, now=now, calendar=calendar)  # type: ignore[attr-defined]
 
 
-def asked_tonnes() -> Subquery:
-    """Tonnes asked for, of each application of a list."""
-    sums = Item.objects.filter(application=OuterRef("pk")).order_by().values("application").annotate(t=Sum("amount_t"))
+def asked_tonnes(of: str = "pk") -> Subquery:
+    """Tonnes asked for, of each application of a list; ``of`` is where its key stands in a row."""
+    sums = Item.objects.filter(application=OuterRef(of)).order_by().values("application").annotate(t=Sum("amount_t"))
     return Subquery(sums.values("t"))

@@ -1,5 +1,6 @@
 """What a bureau types for each of its acts."""
 
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
@@ -94,10 +95,11 @@ class PointRow(Door):
 class PointsForm(Door):
     """The whole notice; ``rows`` are its points."""
 
-    def __init__(self, data: QueryDict | None = None, *, extra: int = 1) -> None:
-        """``extra`` blank rows after what was typed."""
+    def __init__(self, data: QueryDict | None = None, *, extra: int = 1, points: Iterable[Point] = ()) -> None:
+        """``extra`` blank rows after what was typed, or after the ``points`` that were prepared before."""
         super().__init__(data)
-        typed = _typed_points(data) if data is not None else []
+        kept = [{"subject": one.subject, "problem": one.problem, "demand": one.demand} for one in points]
+        typed = _typed_points(data) if data is not None else kept
         self.rows = [
             PointRow(row, auto_id=f"point{number}_%s")
             for number, row in enumerate([*typed, *([dict.fromkeys(POINT_FIELDS, "")] * extra)], start=1)

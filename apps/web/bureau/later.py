@@ -1,21 +1,15 @@
 """Acts that interrupt a review or follow an approval: forms, and which service each calls."""
 
-from datetime import datetime
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
 from django.http import QueryDict
 
-from apps.organisations.models import User
 from apps.transfers.enums import RevocationKind, SuspensionReason
 from apps.transfers.models import Application
-from apps.transfers.services.ending import revoke, settle_flagged
-from apps.transfers.services.pausing import lift_pause, pause
-from apps.transfers.services.recalling import recall
-from apps.transfers.services.reviewing import take_back
-from apps.transfers.services.suspending import resume, suspend
-from apps.web.bureau.acts import ACTS, BureauAct, confirm_form, reasons_form
-from apps.web.bureau.forms import LONGEST_TEXT, ConfirmForm, ReasonsForm, long_text
+from apps.web.bureau.acts import ACTS, BureauAct, confirm_form, nothing, reasons_form, the_reasons
+from apps.web.bureau.forms import LONGEST_TEXT, ReasonsForm, long_text
 from apps.web.inputs import DayField, Door
 
 
@@ -60,65 +54,38 @@ class PauseForm(ReasonsForm):
     field_order = ("reasons", "until_on", "document_no")
 
 
-def _suspend_form(_: Application, data: QueryDict | None) -> Door:
-    return SuspendForm(data)
+def _suspend_form(_: Application, data: QueryDict | None, kept: Mapping[str, Any]) -> Door:
+    return SuspendForm(data, initial={**kept, "reasons": kept.get("explanation")})
 
 
-def _revoke_form(_: Application, data: QueryDict | None) -> Door:
-    return RevokeForm(data)
+def _revoke_form(_: Application, data: QueryDict | None, kept: Mapping[str, Any]) -> Door:
+    return RevokeForm(data, initial=kept)
 
 
-def _pause_form(_: Application, data: QueryDict | None) -> Door:
-    return PauseForm(data)
+def _pause_form(_: Application, data: QueryDict | None, kept: Mapping[str, Any]) -> Door:
+    return PauseForm(data, initial={**kept, "reasons": kept.get("reason")})
 
 
-def _take_back(case: Application, by: User, now: datetime, _: ConfirmForm) -> Application:
-    return take_back(application_id=case.pk, by=by, now=now)
-
-
-def _suspend(case: Application, by: User, now: datetime, form: SuspendForm) -> Application:
+def _the_suspension(form: SuspendForm) -> dict[str, Any]:
     typed = form.cleaned_data
-    return suspend(
-        application_id=case.pk,
-        by=by,
-        now=now,
-        reason=SuspensionReason(typed["reason"]),
-        explanation=typed["reasons"],
-        expected_end_on=typed["expected_end_on"],
-    )
+    return {
+        "reason": SuspensionReason(typed["reason"]),
+        "explanation": typed["reasons"],
+        "expected_end_on": typed["expected_end_on"],
+    }
 
 
-def _resume(case: Application, by: User, now: datetime, _: Any) -> Application:
-    return resume(application_id=case.pk, by=by, now=now)
+def _the_revocation(form: RevokeForm) -> dict[str, Any]:
+    return {"kind": RevocationKind(form.cleaned_data["kind"]), "reasons": form.cleaned_data["reasons"]}
 
 
-def _recall(case: Application, by: User, now: datetime, _: Any) -> Application:
-    return recall(application_id=case.pk, by=by, now=now)
-
-
-def _revoke(case: Application, by: User, now: datetime, form: RevokeForm) -> Application:
+def _the_pause(form: PauseForm) -> dict[str, Any]:
     typed = form.cleaned_data
-    return revoke(application_id=case.pk, by=by, now=now, kind=RevocationKind(typed["kind"]), reasons=typed["reasons"])
+    return {"until_on": typed["until_on"], "reason": typed["reasons"], "document_no": typed["document_no"]}
 
 
-def _pause(case: Application, by: User, now: datetime, form: PauseForm) -> Application:
-    typed = form.cleaned_data
-    return pause(
-        application_id=case.pk,
-        by=by,
-        now=now,
-        until_on=typed["until_on"],
-        reason=typed["reasons"],
-        document_no=typed["document_no"],
-    )
-
-
-def _lift_pause(case: Application, by: User, now: datetime, form: ReasonsForm) -> Application:
-    return lift_pause(application_id=case.pk, by=by, now=now, reason=form.cleaned_data["reasons"])
-
-
-def _settle(case: Application, by: User, now: datetime, form: ReasonsForm) -> Application:
-    return settle_flagged(application_id=case.pk, by=by, now=now, reasons=form.cleaned_data["reasons"])
+def _the_reason(form: ReasonsForm) -> dict[str, Any]:
+    return {"reason": form.cleaned_data["reasons"]}
 
 
 LATER = (
@@ -128,7 +95,7 @@ LATER = (
         "接受地的函复时限已过：案件转回移出地决定，记为逾期未复，此后只能作出不予批准的决定。",
         "案件已收回。",
         confirm_form,
-        _take_back,
+        nothing,
     ),
     BureauAct(
         "suspend",
@@ -136,16 +103,16 @@ LATER = (
         "发出中止审查通知书，时限停止计算，到预计恢复日期自动恢复；同一阶段同一事由只能中止一次。",
         "已中止审查。",
         _suspend_form,
-        _suspend,
+        _the_suspension,
     ),
-    BureauAct("resume", "恢复审查", "时限自今日起接续计算。", "已恢复审查。", confirm_form, _resume),
+    BureauAct("resume", "恢复审查", "时限自今日起接续计算。", "已恢复审查。", confirm_form, nothing),
     BureauAct(
         "recall",
         "收回刚签发的文书",
         "撤销您刚刚办理的一步：文书作废、编号保留，占用和时限恢复原状。送达之后或者其后又有办理行为的，不能收回。",
         "已收回，相关文书作废。",
         confirm_form,
-        _recall,
+        nothing,
         tone="btn-warning",
     ),
     BureauAct(
@@ -154,16 +121,16 @@ LATER = (
         "发出暂停转移告知书，即日起不得转移；原有效期不延长（23号令第二十八条第三项）。",
         "已暂停转移。",
         _pause_form,
-        _pause,
+        _the_pause,
     ),
-    BureauAct("lift_pause", "解除暂停", "即日起可以继续转移。", "已解除暂停。", reasons_form, _lift_pause),
+    BureauAct("lift_pause", "解除暂停", "即日起可以继续转移。", "已解除暂停。", reasons_form, _the_reason),
     BureauAct(
         "revoke",
         "撤回、撤销或者注销批准",
         "作出决定书，批准即行终止，未转移的数量恢复。",
         "批准已终止。",
         _revoke_form,
-        _revoke,
+        _the_revocation,
     ),
     BureauAct(
         "settle",
@@ -171,7 +138,7 @@ LATER = (
         "期满终结时没有恢复的数量，经核实后恢复，只能核销一次。",
         "未转移的数量已恢复。",
         reasons_form,
-        _settle,
+        the_reasons,
     ),
 )
 # Everything that this desk has a page for, in the order of the buttons.

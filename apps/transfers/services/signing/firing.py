@@ -13,7 +13,9 @@ from apps.transfers.enums import RevocationKind, SuspensionReason
 from apps.transfers.models import Application
 from apps.transfers.services.answering import consent, object_to
 from apps.transfers.services.ending import revoke, settle_flagged
+from apps.transfers.services.opinions import give_opinion
 from apps.transfers.services.pausing import lift_pause, pause
+from apps.transfers.services.recalling import recall
 from apps.transfers.services.reviewing import (
     Point,
     accept,
@@ -25,6 +27,7 @@ from apps.transfers.services.reviewing import (
 )
 from apps.transfers.services.suspending import resume, suspend
 
+# All acts of an authority; the last two know no chain.
 SERVICES: dict[str, Callable[..., Application]] = {
     "accept": accept,
     "request_correction": request_correction,
@@ -40,6 +43,8 @@ SERVICES: dict[str, Callable[..., Application]] = {
     "lift_pause": lift_pause,
     "revoke": revoke,
     "settle": settle_flagged,
+    "give_opinion": give_opinion,
+    "recall": recall,
 }
 
 
