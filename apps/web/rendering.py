@@ -7,7 +7,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from apps.organisations.enums import BUREAU_ROLES, Role
+from apps.organisations.enums import BUREAU_ROLES, DECIDING_ROLES, Role
 from apps.organisations.permissions import Standing
 from apps.web.moment import shifted_now, standing_for
 
@@ -26,6 +26,7 @@ class Desk:
 OWN = Desk("我的申请", "web:own_applications", "填写、提交和跟踪本单位的跨省转移申请")
 ADDRESSED = Desk("拟接受的转移", "web:addressed_applications", "查看其他省份拟转移至本单位的申请")
 WORKLIST = Desk("办理工作台", "web:worklist", "按时限先后查看和办理案件")
+SIGNING = Desk("签批", "web:signing", "审核、签发，查看退回的拟办")
 ADMIN = Desk("系统管理", "admin:index", "账号、基础数据、工作日历")
 
 
@@ -38,6 +39,8 @@ def desks_of(standing: Standing) -> list[Desk]:
         desks.append(ADDRESSED)
     if standing.is_auditor or any(role in standing.roles for role in BUREAU_ROLES):
         desks.append(WORKLIST)
+    if any(role in standing.roles for role in DECIDING_ROLES):
+        desks.append(SIGNING)
     if standing.is_system_admin:
         desks.append(ADMIN)
     return desks
