@@ -212,7 +212,7 @@ def test_the_check_names_route_and_last_day(draft: Application, filer: Client) -
     assert "名单内直接审批" in text
     assert "2026-01-12 周一" in text
     assert "check.passed" in codes(page)
-    assert page.context["lines"][0].left_t == Decimal(2880)
+    assert page.context["checked"].items[1].line.left_t == Decimal(2880)
 
 
 def test_over_quota_is_told_with_the_figures(site: Site, filer: Client) -> None:

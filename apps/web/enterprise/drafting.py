@@ -3,30 +3,30 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, QueryDict
 
 from apps.catalogue.models import CatalogueEdition, RequiredMaterial, WasteCode
 from apps.catalogue.rules import is_identified_unlisted
-from apps.transfers.enums import Severity, State
+from apps.transfers.enums import State
 from apps.transfers.errors import CheckFailed, Refused, RouteChanged
 from apps.transfers.models import Application
 from apps.transfers.rules.findings import CheckResult
-from apps.transfers.services.attaching import attach
 from apps.transfers.services.checking import check_application
 from apps.transfers.services.drafts import DraftForm, save_draft
 from apps.web.cases import attachments_of
+from apps.web.enterprise.attachments import take_in
+from apps.web.enterprise.checked import Checked, ItemCheck, checked
+from apps.web.enterprise.fields import method_names
 from apps.web.enterprise.forms import (
     Answers,
     DraftFields,
     ItemRow,
     draft_form,
-    method_choices,
+    item_rows,
     stored_form,
     stored_rows,
     typed_rows,
 )
-from apps.web.entries import lines_of_check
 from apps.web.moment import calendar_of, now_of, today_of, user_of
 
 FEWEST_ROWS = 1
@@ -45,6 +45,8 @@ class Drafting:
     version: str
     refusals: list[Refused] = field(default_factory=list)
     result: CheckResult | None = None
+    methods: dict[str, str] = field(default_factory=dict)
+    is_saved: bool = False
 
     def is_valid(self) -> bool:
         parts = [self.fields, *self.rows, *([self.answers] if self.answers else [])]
@@ -54,7 +56,7 @@ class Drafting:
     @property
     def typed(self) -> DraftForm:
         """What was typed, for the service; blank rows are left out. Needs ``is_valid``."""
-        return draft_form(self.fields.cleaned_data, [row.cleaned_data for row in self.rows if not row.is_blank])
+        return draft_form(self.fields.cleaned_data, [row.values for row in self.rows if not row.is_blank])
 
     def has_changed(self) -> bool:
         """Whether what was typed differs from what is stored."""
@@ -74,23 +76,11 @@ class Drafting:
             version=self.seen_version(),
             form=self.typed,
         )
+        self.is_saved = True
 
     def attach_files(self) -> None:
         """Take in every chosen file first: a browser can't be asked to choose it again."""
-        for name, content in self.request.FILES.items():
-            if not name.startswith("file_") or not isinstance(content, UploadedFile):
-                continue
-            try:
-                attach(
-                    application_id=self.application.pk,
-                    by=user_of(self.request),
-                    now=now_of(self.request),
-                    material=name.removeprefix("file_"),
-                    name=content.name or "",
-                    content=content,
-                )
-            except Refused as refused:
-                self.refusals.append(refused)
+        self.refusals += take_in(self.request, self.application)
 
     def refuse(self, refused: Refused) -> None:
         """Show a refusal beside its field, or above the form; a check that failed shows every finding."""
@@ -103,28 +93,63 @@ class Drafting:
 
     def check(self) -> None:
         """Check what is stored."""
+        self.result = self.checked_now()
+
+    def checked_now(self) -> CheckResult:
+        """What the check finds in what is stored, for whoever compares before and after."""
         fresh = Application.objects.with_parties().select_related("generator__division").get(pk=self.application.pk)
-        self.result = check_application(
-            application=fresh, today=today_of(self.request), calendar=calendar_of(self.request)
-        )
+        self.application = fresh
+        return check_application(application=fresh, today=today_of(self.request), calendar=calendar_of(self.request))
 
     def context(self) -> dict[str, Any]:
         """Everything that the page shows."""
         application = self.application
         attachments = attachments_of(application)
         return {
-            "application": application,
-            "drafting": self,
+            **self.live_context(),
             "fields": self.fields,
-            "rows": self.rows,
             "answers": self.answers,
-            "version": self.version,
-            "is_correction": application.state == State.CORRECTION,
             "materials": self._materials(attachments),
             "codes": _codes(self.request),
             "catalogue": _catalogue(self.request),
-            **self._check_context(),
+            "methods": self.methods,
+            "blank": item_rows([{}], self.methods, is_typed=False)[0],
         }
+
+    def live_context(self) -> dict[str, Any]:
+        """What changes as one types."""
+        view = checked(self.application, self.result, today_of(self.request)) if self.result else None
+        return {
+            "application": self.application,
+            "drafting": self,
+            "version": self.version,
+            "is_correction": self.application.state == State.CORRECTION,
+            "rows": self.rows,
+            "numbered": self._numbered(view),
+            "checked": view,
+            "result": self.result,
+        }
+
+    def _numbered(self, view: Checked | None) -> list[tuple[ItemRow, ItemCheck]]:
+        """Each row with what is known of its item; a blank row is none, so items count without it."""
+        position, numbered = 0, []
+        for row in self.rows:
+            is_item = bool(row.initial) or (row.is_bound and not row.is_blank)
+            position += is_item
+            known = view.items.get(position) if view and is_item else None
+            numbered.append((row, known or ItemCheck()))
+        return numbered
+
+    def errors(self) -> list[tuple[str, str, str]]:
+        """What is wrong with what was typed: the input's id, code, sentence."""
+        parts = [self.fields, *self.rows, *([self.answers] if self.answers else [])]
+        return [
+            (part[name].auto_id if name in part.fields else "", error.code or "", sentence)
+            for part in parts
+            for name, errors in part.errors.as_data().items()
+            for error in errors
+            for sentence in error.messages
+        ]
 
     def _materials(self, attachments: list[Any]) -> list[tuple[RequiredMaterial, list[Any]]]:
         application = self.application
@@ -140,33 +165,20 @@ class Drafting:
             if identified or not material.only_identified_waste or material.code in there
         ]
 
-    def _check_context(self) -> dict[str, Any]:
-        result = self.result
-        if result is None:
-            return {}
-        items = list(self.application.items.order_by("position"))
-        return {
-            "result": result,
-            "groups": [(severity, severity.label, found) for severity in Severity if (found := result.of(severity))],
-            "lines": lines_of_check(self.application, items, result),
-        }
-
 
 def stored(request: HttpRequest, application: Application) -> Drafting:
     """The page of what is stored."""
-    methods = method_choices()
+    methods = method_names()
     kept = stored_rows(application.items.all())
     kept += [{}] * (max(FEWEST_ROWS - len(kept), 0))
     return Drafting(
         request=request,
         application=application,
         fields=DraftFields(application=application, initial=DraftFields.initial_of(application)),
-        rows=[
-            ItemRow(initial=row, methods=methods, auto_id=f"item{number}_%s")
-            for number, row in enumerate(kept, start=1)
-        ],
+        rows=item_rows(kept, methods, is_typed=False),
         answers=_answers(application, None),
         version=str(application.version),
+        methods=methods,
     )
 
 
@@ -178,7 +190,7 @@ def posted(
     operator: str | None = None,
 ) -> Drafting:
     """The page of what was typed; ``typed`` are its rows and ``operator`` its operator when a button changed them."""
-    methods = method_choices()
+    methods = method_names()
     data = request.POST.copy()
     if operator is not None:
         data["operator"] = operator
@@ -187,12 +199,10 @@ def posted(
         request=request,
         application=application,
         fields=DraftFields(data, application=application),
-        rows=[
-            ItemRow(row, methods=methods, auto_id=f"item{number}_%s")
-            for number, row in enumerate(rows or [{}], start=1)
-        ],
+        rows=item_rows(rows or [{}], methods, is_typed=True),
         answers=_answers(application, data),
-        version=data.get("version", ""),
+        version=request.POST.get("version", ""),
+        methods=methods,
     )
 
 
