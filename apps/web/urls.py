@@ -7,6 +7,8 @@ urlpatterns = [
     path("", include("apps.web.public.urls")),
     path("account/", include("apps.web.account.urls")),
     path("enterprise/", include("apps.web.enterprise.urls")),
+    path("enterprise/", include("apps.web.enterprise.desk_urls")),
     path("bureau/", include("apps.web.bureau.urls")),
     path("records/", include("apps.web.records.urls")),
+    path("", include("apps.web.papers.urls")),
 ]
