@@ -23,7 +23,13 @@ SEQUENCE = """
     SELECT schemaname || '.' || sequencename, last_value FROM pg_sequences
     WHERE last_value > 0 AND sequencename = %s || '_id_seq'
 """
-NOT_COPIED = {"django_content_type", "auth_permission", "organisations_user_user_permissions"}
+# Of the stamp the copied tables' own triggers set a new one.
+NOT_COPIED = {
+    "django_content_type",
+    "auth_permission",
+    "organisations_user_user_permissions",
+    "catalogue_referencestamp",
+}
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from datetime import date
 from typing import Self
+from uuid import uuid4
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, IntegerRangeField, RangeOperators
@@ -55,6 +56,19 @@ class PaperLawQuerySet(models.QuerySet["PaperLaw"]):
     def for_paper(self, kind: str, situation: str = "") -> "PaperLaw | None":
         """Articles of one kind of paper: those of the situation, else the general ones, else None."""
         return self.filter(kind=kind, situation__in={"", situation}).order_by("-situation").first()
+
+
+class ReferenceStamp(models.Model):
+    """The version of all reference rows, one row; only triggers write it (``kept.py``)."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
+    stamp = models.UUIDField("版本标记", default=uuid4, editable=False)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "参考数据版本"
+
+    def __str__(self) -> str:
+        return str(self.stamp)
 
 
 class Division(models.Model):

@@ -26,7 +26,8 @@ class WorkCalendar:
     """Exceptions to Monday–Friday, and the years whose notice is loaded.
 
     `version` says which state of the stored calendar this is; None for one that was made by hand. `is_steady` is
-    true of one that no load can change until the end of the transaction in which it was read.
+    true of one that no load can change until the end of the transaction in which it was read. `stamp` is that of
+    the reference rows at the same moment (`apps.catalogue.kept`), for whoever keeps rows by it; empty when not asked.
     """
 
     days_off: frozenset[date]
@@ -34,6 +35,7 @@ class WorkCalendar:
     known_years: frozenset[int]
     version: str | None = field(default=None, compare=False)
     is_steady: bool = field(default=False, compare=False)
+    stamp: str = field(default="", compare=False)
 
     def is_working_day(self, day: date) -> bool:
         """In a year not announced: Monday–Friday less 1 January, 1–2 May, 1–3 October."""

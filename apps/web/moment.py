@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from apps.deadlines.services import load_calendar
-from apps.deadlines.services.moment import read_now
+from apps.deadlines.services.moment import Moment, read_moment
 from apps.deadlines.workdays import WorkCalendar, local_day
 from apps.organisations.models import User
 from apps.organisations.permissions import Standing, standing_of
@@ -19,9 +19,13 @@ TOLERANCE = timedelta(minutes=5)
 
 def now_of(request: HttpRequest) -> datetime:
     """The moment of this request, read from the database once."""
+    return _moment_of(request).now
+
+
+def _moment_of(request: HttpRequest) -> Moment:
     kept = request.__dict__
     if "_moment" not in kept:
-        kept["_moment"] = read_now()
+        kept["_moment"] = read_moment()
     return kept["_moment"]
 
 
@@ -34,7 +38,7 @@ def calendar_of(request: HttpRequest) -> WorkCalendar:
     """The working-day calendar, read once a request."""
     kept = request.__dict__
     if "_calendar" not in kept:
-        kept["_calendar"] = load_calendar()
+        kept["_calendar"] = load_calendar(_moment_of(request))
     return kept["_calendar"]
 
 

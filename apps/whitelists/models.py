@@ -199,3 +199,6 @@ class Bar(models.Model):
 
     def __str__(self) -> str:
         return f"{self.document_no} {self.from_on}"
+
+    def is_in_force_on(self, day: date) -> bool:
+        return self.from_on <= day and (self.lifted_on is None or self.lifted_on > day)

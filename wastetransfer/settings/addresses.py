@@ -39,5 +39,5 @@ def database_from_url(url: str, **extra: Any) -> dict[str, Any]:
         **extra,
     }
     options["options"] = f"{PLANNER} {options.get('options', '')}".strip()
-    database["OPTIONS"] = {**options, **extra.get("OPTIONS", {})}
+    database["OPTIONS"] = {"server_side_binding": True, "prepare_threshold": 3, **options, **extra.get("OPTIONS", {})}
     return database

@@ -9,6 +9,7 @@ from django.db.models import Q
 
 from apps.deadlines.enums import DayKind
 from apps.deadlines.models import CalendarDay, CalendarYear
+from apps.deadlines.services.moment import CALENDAR_VERSION, Moment
 from apps.deadlines.workdays import WorkCalendar
 
 # Advisory lock of the calendar: writers of clocks share it, the loader of a year takes it alone. Without it a
@@ -21,17 +22,23 @@ _read: dict[str, WorkCalendar] = {}
 _names: dict[str, dict[date, str]] = {}
 
 
-def load_calendar() -> WorkCalendar:
+def load_calendar(moment: Moment | None = None) -> WorkCalendar:
     """The whole stored calendar; read once per request, task or sweep and passed down.
 
-    One small query when this process knows the stored version already, one more otherwise.
+    No query when `moment` tells the version and this process knows it; a small one when nobody has asked yet.
     """
-    return _read.get(_stored_version()) or _read_calendar()
+    if moment is None:
+        return _kept(_stored_version())
+    return replace(_kept(moment.calendar), stamp=moment.stamp)
+
+
+def _kept(version: str) -> WorkCalendar:
+    return _read.get(version) or _read_calendar()
 
 
 def _stored_version() -> str:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT coalesce(string_agg(stamp::text, '' ORDER BY year), '') FROM deadlines_calendaryear")
+        cursor.execute(CALENDAR_VERSION)
         version: str = cursor.fetchone()[0]
     return version
 
@@ -85,7 +92,7 @@ def steady_calendar(calendar: WorkCalendar) -> WorkCalendar:
     hold_calendar()
     if calendar.version is None:
         return calendar
-    return replace(load_calendar(), is_steady=True)
+    return replace(load_calendar(), is_steady=True, stamp=calendar.stamp)
 
 
 def hold_calendar() -> None:
@@ -95,9 +102,11 @@ def hold_calendar() -> None:
 
 
 def read_steady_calendar() -> WorkCalendar:
-    """Hold the stored calendar still and read it: what an act begins with. Needs a transaction."""
-    hold_calendar()
-    return replace(load_calendar(), is_steady=True)
+    """Hold the stored calendar still and read it: what an act begins with, in one trip. Needs a transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT calendar, reference FROM deadlines_hold_calendar(%s)", [CALENDAR_LOCK])
+        version, stamp = cursor.fetchone()
+    return replace(_kept(version), is_steady=True, stamp=stamp or "")
 
 
 def seize_calendar() -> None:

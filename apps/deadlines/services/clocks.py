@@ -205,7 +205,7 @@ def _start(clocks: list[Deadline], now: datetime, calendar: WorkCalendar) -> Non
     reference, kinds = clocks[0].reference, [clock.kind for clock in clocks]
     earlier = Deadline.objects.filter(reference=reference, kind__in=kinds).order_by()
     last = {row["kind"]: row for row in earlier.values("kind").annotate(last=Max("sequence"), open=_open_ones())}
-    ladders = read_ladders(clock.ladder for clock in clocks)
+    ladders = read_ladders((clock.ladder for clock in clocks), calendar)
     for clock in clocks:
         before = last.get(clock.kind, {"last": 0, "open": 0})
         if before["open"]:
@@ -233,7 +233,7 @@ def _run(clock: Deadline, now: datetime, calendar: WorkCalendar) -> None:
     """Let the clock run in its new round from `started_on`."""
     clock.status = ClockStatus.RUNNING
     clock.stopped_on = clock.left_days = clock.floor_on = None
-    _reckon(clock, now, calendar, rungs_of(clock.ladder))
+    _reckon(clock, now, calendar, rungs_of(clock.ladder, calendar))
 
 
 def _reckon(clock: Deadline, now: datetime, calendar: WorkCalendar, rungs: list[Rung]) -> None:

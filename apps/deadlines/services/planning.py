@@ -1,9 +1,11 @@
 """Steps shared by the services: rungs from the table, the next moment of a clock, the log row."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
+from apps.catalogue.kept import Kept
 from apps.deadlines.enums import EventKind, RungAnchor, RungKind
 from apps.deadlines.models import Deadline, DeadlineEvent, LadderRung
 from apps.deadlines.rules import PlannedRung, Rung, next_moment, plan
@@ -13,21 +15,20 @@ from apps.deadlines.workdays import ONE_DAY, WorkCalendar, due_day_of, end_of_da
 Ladders = Mapping[str, list[Rung]]
 
 
-def rungs_of(ladder: str) -> list[Rung]:
+def rungs_of(ladder: str, calendar: WorkCalendar) -> list[Rung]:
     """The rungs of a named ladder; none for a clock without one. ClockRefused(unknown_ladder)."""
-    return read_ladders([ladder])[ladder]
+    return read_ladders([ladder], calendar)[ladder]
 
 
-def read_ladders(names: Iterable[str]) -> Ladders:
-    """The rungs of several ladders in one query. ClockRefused(unknown_ladder) when one has no rungs."""
+def read_ladders(names: Iterable[str], calendar: WorkCalendar) -> Ladders:
+    """The rungs of several ladders, as of the calendar's stamp. ClockRefused(unknown_ladder) when one has none."""
     ladders: dict[str, list[Rung]] = {name: [] for name in names}
     wanted = [name for name in ladders if name]
-    if wanted:
-        for row in LadderRung.objects.filter(ladder__in=wanted).order_by("position"):
-            ladders[row.ladder].append(_rung(row))
+    known = _all_ladders(calendar.stamp) if wanted else {}
     for name in wanted:
-        if not ladders[name]:
+        if name not in known:
             raise ClockRefused("unknown_ladder", f"没有名为“{name}”的时限阶梯，请先载入阶梯数据。")
+        ladders[name] = list(known[name])
     return ladders
 
 
@@ -109,3 +110,13 @@ def _rung(row: LadderRung) -> Rung:
         addressee=row.addressee,
         text=row.text,
     )
+
+
+def _read_all() -> Ladders:
+    ladders: dict[str, list[Rung]] = defaultdict(list)
+    for row in LadderRung.objects.order_by("ladder", "position"):
+        ladders[row.ladder].append(_rung(row))
+    return dict(ladders)
+
+
+_all_ladders = Kept(_read_all)

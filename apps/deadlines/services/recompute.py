@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from django.db.models import Q
 
+from apps.catalogue.columns import save_columns
 from apps.deadlines.enums import ClockStatus, EventKind
 from apps.deadlines.models import ClockStop, Deadline, DeadlineEvent
 from apps.deadlines.services.planning import Ladders, day_before_leader, log_row, next_at_of, read_ladders
@@ -67,7 +68,7 @@ class _Chunk:
         self.clocks = {clock.pk: clock for clock in clocks}
         self.calendar = calendar
         self.now = now
-        self.ladders: Ladders = read_ladders({clock.ladder for clock in clocks})
+        self.ladders: Ladders = read_ladders({clock.ladder for clock in clocks}, calendar)
         self.stops = self._read_stops()
         self.recorded = self._read_recorded()
 
@@ -82,7 +83,7 @@ class _Chunk:
                 moved.append(
                     MovedClock(clock.pk, clock.reference, clock.kind, due_day_of(before), due_day_of(clock.due_at))
                 )
-        Deadline.objects.bulk_update(self.clocks.values(), RECKONED_FIELDS, batch_size=CHUNK)
+        save_columns(list(self.clocks.values()), *RECKONED_FIELDS)
         DeadlineEvent.objects.bulk_create(events)
         return moved
 

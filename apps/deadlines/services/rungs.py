@@ -38,7 +38,7 @@ def record_rungs(
     """
     if deadline.status != ClockStatus.RUNNING or deadline.due_at is None:
         return []
-    rungs = rungs_of(deadline.ladder)
+    rungs = rungs_of(deadline.ladder, calendar)
     pending = pending_rungs(deadline, rungs, recorded_rungs(deadline), calendar)
     come = [item for item in pending if item.moment <= now]
     events = DeadlineEvent.objects.bulk_create([_event(deadline, item, now, holder or {}) for item in come])

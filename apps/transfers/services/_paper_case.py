@@ -1,18 +1,21 @@
 """The case as its papers tell it, read from the rows that the act leaves."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Q, Sum
+from django.db.models import Sum
 
 from apps.catalogue.enums import DivisionLevel, PaperKind
-from apps.catalogue.models import DisposalMethod, Division, Province, RequiredMaterial, WasteCode
+from apps.catalogue.models import Division, Province
+from apps.catalogue.reading import Wastes, requirements, wastes
 from apps.deadlines.workdays import local_day
-from apps.organisations.enums import BureauLevel, GeneratorKind, PermitKind
-from apps.organisations.models import Bureau, Enterprise, Permit
+from apps.organisations.enums import GeneratorKind, PermitKind
+from apps.organisations.models import Enterprise, Permit
+from apps.organisations.reading import Bureaus, bureaus
 from apps.transfers.enums import Route
-from apps.transfers.models import Application, Attachment, CorrectionPoint, Item, LocalOpinion, QuotaClaim, Reply
+from apps.transfers.models import Application, CorrectionPoint, Item, LocalOpinion, QuotaClaim, Reply
 from apps.transfers.rules.papers.facts import (
     EditionFacts,
     EntryFacts,
@@ -22,11 +25,13 @@ from apps.transfers.rules.papers.facts import (
     PermitFacts,
     PointFacts,
 )
+from apps.transfers.services.locking import load_attached, load_items, load_parties
 from apps.whitelists.models import Edition, WhitelistEntry
 
 ZERO = Decimal(0)
 NAMES_PERMIT = frozenset({PaperKind.LETTER, PaperKind.APPROVAL, PaperKind.REPLY_AGREE})
 NAMES_METHODS = frozenset({PaperKind.RECEIPT, PaperKind.LETTER})
+NAMES_NO_ENTRY = frozenset({PaperKind.RECEIPT, PaperKind.ACCEPTANCE, PaperKind.CORRECTION})
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,35 +43,29 @@ class Related:
     origin: Province
     destination: Province
     edition: Edition | None
-    bureaus: tuple[Bureau, ...]
+    bureaus: Bureaus
 
 
-def related_of(application: Application, transit: tuple[Province, ...]) -> Related:
-    """Parties, provinces, edition and bureaus in two queries. Raises ValueError for a draft, which gets no papers."""
-    row = Application.objects.select_related(
-        "generator__division__parent",
-        "operator__division__parent",
-        "origin__division",
-        "destination__division",
-        "edition",
-    ).get(pk=application.pk)
-    if row.operator is None or row.destination is None:
+def related_of(application: Application, stamp: str) -> Related:
+    """Parties, provinces, edition and bureaus, read at most once an act. Raises ValueError for a draft."""
+    load_parties(application, stamp)
+    if application.operator is None or application.destination is None:
         raise ValueError("a draft gets no papers")
-    areas: set[str] = set()
-    for division in (row.generator.division, row.operator.division):
-        areas |= {division.pk, division.parent_id or division.pk}
-    bureaus = Bureau.objects.filter(
-        Q(level=BureauLevel.PROVINCIAL, province__in=[row.origin, row.destination, *transit])
-        | Q(level=BureauLevel.LOCAL, division__in=areas)
+    return Related(
+        application.generator,
+        application.operator,
+        application.origin,
+        application.destination,
+        application.edition,
+        bureaus(stamp),
     )
-    return Related(row.generator, row.operator, row.origin, row.destination, row.edition, tuple(bureaus))
 
 
-def case_of(application: Application, related: Related, kinds: frozenset[PaperKind]) -> dict[str, Any]:
+def case_of(application: Application, related: Related, kinds: frozenset[PaperKind], stamp: str) -> dict[str, Any]:
     """Fields of CaseFacts that do not depend on the paper's date."""
-    items = tuple(application.items.select_related("entry").order_by("position"))
+    items = tuple(load_items(application))
     submitted_on = local_day(application.submitted_at or application.changed_at)
-    entries = {item.entry.pk: EntryFacts(item.entry.pk, item.entry.number) for item in items if item.entry}
+    entries = _entries(items) if kinds - NAMES_NO_ENTRY else ()
     edition = related.edition
     return {
         "number": application.number or "",
@@ -76,7 +75,7 @@ def case_of(application: Application, related: Related, kinds: frozenset[PaperKi
         "operator": _party(related.operator, related.destination, related.bureaus, full_place=True),
         "government": related.origin.government,
         "court": related.origin.court,
-        "items": _items(items, application, kinds),
+        "items": _items(items, application, kinds, stamp),
         "requested_from": application.requested_from or submitted_on,
         "requested_until": application.requested_until or submitted_on,
         "submitted_on": submitted_on,
@@ -92,19 +91,23 @@ def case_of(application: Application, related: Related, kinds: frozenset[PaperKi
         "edition": EditionFacts(edition.name, edition.origin_letter_no, edition.destination_letter_no)
         if edition
         else None,
-        "entries": tuple(entries[pk] for pk in sorted(entries)),
+        "entries": entries,
         "permit": _permit(application, related.operator) if kinds & NAMES_PERMIT else None,
         "points": _points(application) if PaperKind.CORRECTION in kinds else (),
-        "materials": _materials(application) if PaperKind.RECEIPT in kinds else (),
+        "materials": _materials(application, stamp) if PaperKind.RECEIPT in kinds else (),
         **(_general(application, related, items) if _is_general_letter(application, kinds) else {}),
         "reply_reasons": _reply_reasons(application, items) if PaperKind.APPROVAL in kinds else "",
         "granted_over_t": _granted_over(application) if PaperKind.REPLY_AGREE in kinds else ZERO,
     }
 
 
-def _party(
-    enterprise: Enterprise, province: Province, bureaus: tuple[Bureau, ...], *, full_place: bool = False
-) -> PartyFacts:
+def _entries(items: Iterable[Item]) -> tuple[EntryFacts, ...]:
+    keys = {item.entry_id for item in items if item.entry_id}
+    rows = WhitelistEntry.objects.filter(pk__in=keys).order_by("pk").values_list("pk", "number") if keys else ()
+    return tuple(EntryFacts(key, number) for key, number in rows)
+
+
+def _party(enterprise: Enterprise, province: Province, bureaus: Bureaus, *, full_place: bool = False) -> PartyFacts:
     return PartyFacts(
         name=enterprise.name,
         uscc=enterprise.uscc,
@@ -126,26 +129,24 @@ def _place(division: Division, *, with_province: bool) -> str:
     return f"{parent.name}{division.name}"
 
 
-def _local_bureau(division: Division, province: Province, bureaus: tuple[Bureau, ...]) -> str:
+def _local_bureau(division: Division, province: Province, bureaus: Bureaus) -> str:
     """The local bureau of the place itself, else of its prefecture; if none is kept, the name by its area."""
-    names = {bureau.division_id: bureau.name for bureau in bureaus if bureau.level == BureauLevel.LOCAL}
     parent = division.parent
     for area in (division, parent):
-        if area is not None and area.pk in names:
-            return names[area.pk]
+        if area is not None and area.pk in bureaus.local:
+            return bureaus.local[area.pk].name
     if parent is not None and parent.level == DivisionLevel.PREFECTURE:
         own_level = province.local_opinion_level == DivisionLevel.COUNTY
         return f"{division.name if own_level else parent.name}生态环境局"
     return "" if division.level == DivisionLevel.PROVINCE else f"{division.name}生态环境局"
 
 
-def _items(items: tuple[Item, ...], application: Application, kinds: frozenset[PaperKind]) -> tuple[ItemFacts, ...]:
-    methods = {}
-    if kinds & NAMES_METHODS:
-        methods = dict(
-            DisposalMethod.objects.filter(code__in={item.method for item in items}).values_list("code", "name")
-        )
-    hazards = _hazards(items, application) if PaperKind.LETTER in kinds else {}
+def _items(
+    items: tuple[Item, ...], application: Application, kinds: frozenset[PaperKind], stamp: str
+) -> tuple[ItemFacts, ...]:
+    known = wastes(stamp)
+    methods = known.methods if kinds & NAMES_METHODS else {}
+    hazards = _hazards(items, application, known) if PaperKind.LETTER in kinds else {}
     return tuple(
         ItemFacts(
             position=item.position,
@@ -156,7 +157,7 @@ def _items(items: tuple[Item, ...], application: Application, kinds: frozenset[P
             form=item.get_form_display() if item.form else "",
             packaging=item.packaging,
             method=item.method,
-            method_name=methods.get(item.method, ""),
+            method_name=methods[item.method].name if item.method in methods else "",
             asked_t=item.amount_t or ZERO,
             consented_t=item.consented_t,
             approved_t=item.approved_t,
@@ -166,18 +167,11 @@ def _items(items: tuple[Item, ...], application: Application, kinds: frozenset[P
     )
 
 
-def _hazards(items: tuple[Item, ...], application: Application) -> dict[str, str]:
+def _hazards(items: tuple[Item, ...], application: Application, known: Wastes) -> dict[str, str]:
     """Hazards as the catalogue has them, for items on which nobody wrote any."""
-    codes = {item.waste_code for item in items if not item.hazard_properties}
-    if not codes:
-        return {}
     day = application.received_on or local_day(application.changed_at)
-    lines = WasteCode.objects.filter(
-        Q(edition__valid_until__isnull=True) | Q(edition__valid_until__gte=day),
-        edition__valid_from__lte=day,
-        code__in=codes,
-    )
-    return dict(lines.values_list("code", "hazard_properties"))
+    codes = {item.waste_code for item in items if not item.hazard_properties}
+    return {code: line.hazard_properties for code in codes if (line := known.line_on(day, code))}
 
 
 def _permit(application: Application, operator: Enterprise) -> PermitFacts | None:
@@ -194,13 +188,10 @@ def _points(application: Application) -> tuple[PointFacts, ...]:
     return tuple(PointFacts(point.subject, point.problem, point.demand) for point in points)
 
 
-def _materials(application: Application) -> tuple[str, ...]:
+def _materials(application: Application, stamp: str) -> tuple[str, ...]:
     """Names of what is attached, in the order in which the law asks for it."""
-    attached = Attachment.objects.filter(application=application, removed_at__isnull=True)
-    codes = set(attached.values_list("material", flat=True))
-    known = RequiredMaterial.objects.filter(Q(province__isnull=True) | Q(province=application.origin_id))
-    names = dict(known.filter(code__in=codes).values_list("code", "name"))
-    return tuple(names.values())
+    attached, known = load_attached(application), requirements(stamp).of_province(application.origin_id)
+    return tuple({row.code: row.name for row in known if row.code in attached}.values())
 
 
 def _is_general_letter(application: Application, kinds: frozenset[PaperKind]) -> bool:

@@ -6,9 +6,11 @@ from datetime import date
 from typing import Any
 
 from apps.catalogue.enums import PaperKind
+from apps.catalogue.kept import read_version
 from apps.catalogue.models import LawPeriod, PaperLaw, Province, TransportDepartment
-from apps.organisations.enums import BureauLevel
+from apps.catalogue.reading import places, requirements
 from apps.organisations.models import Bureau
+from apps.organisations.reading import Bureaus
 from apps.transfers.models import Application, Paper
 from apps.transfers.rules.papers.composing import situation_of
 from apps.transfers.rules.papers.facts import BureauFacts, CaseFacts, LawFacts, PaperFacts, PaperRef
@@ -16,7 +18,6 @@ from apps.transfers.services._paper_case import case_of, related_of
 
 REVOKING = frozenset({PaperKind.WITHDRAWAL, PaperKind.ANNULMENT, PaperKind.CANCELLATION})
 NAMES_TRANSIT = REVOKING | {PaperKind.LETTER, PaperKind.APPROVAL}
-NAMES_TRANSPORT = REVOKING | {PaperKind.APPROVAL, PaperKind.REPLY_AGREE}
 CITES_NOTHING = frozenset({PaperKind.RECEIPT, PaperKind.ACCEPTANCE, PaperKind.CORRECTION, PaperKind.LETTER})
 
 
@@ -28,7 +29,7 @@ class World:
     origin: Province
     destination: Province
     transit: tuple[Province, ...]
-    bureaus: tuple[Bureau, ...]
+    bureaus: Bureaus
     departments: tuple[TransportDepartment, ...]
     periods: tuple[LawPeriod, ...]
     laws: Mapping[tuple[str, str], PaperLaw]
@@ -66,9 +67,8 @@ class World:
             (department.name for department in self.departments if _is_name_on(department, province, day)),
             f"{name}交通运输主管部门",
         )
-        for bureau in self.bureaus:
-            if bureau.level == BureauLevel.PROVINCIAL and bureau.province_id == province.pk:
-                return _bureau_facts(bureau, province=name, transport=transport)
+        if bureau := self.bureaus.provincial.get(province.pk):
+            return _bureau_facts(bureau, province=name, transport=transport)
         return BureauFacts(name=f"{name}生态环境主管部门", province=name, transport=transport)
 
     def _law(self, kind: PaperKind, day: date) -> LawFacts:
@@ -108,26 +108,27 @@ def _bureau_facts(bureau: Bureau, *, province: str = "", transport: str = "") ->
     )
 
 
-def read_world(application: Application, kinds: frozenset[PaperKind]) -> World:
+def read_world(application: Application, kinds: frozenset[PaperKind], stamp: str = "") -> World:
     """Read what papers of these kinds need; the application's own fields are taken as they stand in memory.
 
     Raises ValueError for a draft, which gets no papers.
     """
-    transit = tuple(application.transit.select_related("division")) if kinds & NAMES_TRANSIT else ()
-    related = related_of(application, transit)
-    provinces = [related.origin, related.destination, *transit]
-    departments = tuple(TransportDepartment.objects.filter(province__in=provinces)) if kinds & NAMES_TRANSPORT else ()
-    laws = PaperLaw.objects.filter(kind__in=kinds)
+    stamp = stamp or read_version()
+    known = places(stamp)
+    through = application.transit.values_list("pk", flat=True) if kinds & NAMES_TRANSIT else ()
+    transit = tuple(known.provinces[key] for key in through)
+    related = related_of(application, stamp)
+    cited = requirements(stamp)
     return World(
         application=application,
         origin=related.origin,
         destination=related.destination,
         transit=transit,
         bureaus=related.bureaus,
-        departments=departments,
-        periods=tuple(LawPeriod.objects.order_by("valid_from")),
-        laws={(law.kind, law.situation): law for law in laws},
-        case=case_of(application, related, kinds),
+        departments=known.departments,
+        periods=cited.periods,
+        laws=cited.laws,
+        case=case_of(application, related, kinds, stamp),
         earlier=_earlier(application) if kinds - CITES_NOTHING else {},
     )
 

@@ -3,15 +3,15 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any, cast
+from typing import Any
 
 from apps.catalogue.enums import PaperKind
 from apps.deadlines.enums import ClockStatus
 from apps.deadlines.models import Deadline
 from apps.deadlines.services import open_clocks
 from apps.deadlines.workdays import WorkCalendar
-from apps.organisations.enums import BureauLevel
 from apps.organisations.models import Bureau, User
+from apps.organisations.reading import bureaus
 from apps.transfers import permissions as may
 from apps.transfers.enums import ClockKind, Route, State
 from apps.transfers.models import Application, LogRow, Terms
@@ -48,23 +48,17 @@ class Act:
 
     @property
     def limits(self) -> Limits:
-        """The stored limits, read when first asked for."""
-        if "limits" not in self.known:
-            self.known["limits"] = read_limits()
-        return cast("Limits", self.known["limits"])
+        """The stored limits."""
+        return read_limits(self.calendar.stamp)
 
     @property
     def terms(self) -> Terms:
-        """The stored terms, read when first asked for."""
-        if "terms" not in self.known:
-            self.known["terms"] = read_terms()
-        return cast("Terms", self.known["terms"])
+        """The stored terms."""
+        return read_terms(self.calendar.stamp)
 
     def bureau(self, province_id: str) -> Bureau:
         """The provincial bureau of one of the case's provinces."""
-        if province_id not in self.known:
-            self.known[province_id] = Bureau.objects.get(province=province_id, level=BureauLevel.PROVINCIAL)
-        return cast("Bureau", self.known[province_id])
+        return bureaus(self.calendar.stamp).provincial[province_id]
 
     @property
     def on(self) -> date:
@@ -124,7 +118,7 @@ def _actor(act: Act) -> dict[str, Any]:
     elif party == may.OPERATOR:
         row["enterprise_id"] = application.operator_id
     elif party == may.LOCAL:
-        row["bureau"] = Bureau.objects.get(level=BureauLevel.LOCAL, division=application.local_division)
+        row["bureau"] = bureaus(act.calendar.stamp).local[application.local_division]
     elif party in {may.ORIGIN, may.DESTINATION}:
         province = application.origin_id if party == may.ORIGIN else application.destination_id
         row["bureau"] = act.bureau(province or "")
@@ -141,7 +135,7 @@ def settle(act: Act) -> None:
         application.version += 1
     application.save(update_fields=changed_fields(application))
     if act.orders:
-        freeze_papers(application=application, orders=act.orders, now=act.now)
+        freeze_papers(application=application, orders=act.orders, now=act.now, stamp=act.calendar.stamp)
         act.orders.clear()
 
 

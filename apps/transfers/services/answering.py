@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 
+from apps.catalogue.columns import save_columns
 from apps.catalogue.enums import PaperKind
 from apps.organisations.models import User
 from apps.transfers.enums import Answer, ReasonForDecision, Route, State
 from apps.transfers.errors import Refused
-from apps.transfers.models import Application, Item, QuotaClaim, Reply
+from apps.transfers.models import Application, Item, Reply
 from apps.transfers.permissions import Clock
 from apps.transfers.rules.tonnes import is_recordable
 from apps.transfers.services import stages
@@ -16,6 +17,7 @@ from apps.transfers.services.acting import acting
 from apps.transfers.services.acts import Act
 from apps.transfers.services.claims import live_claims
 from apps.transfers.services.granting import Obstacle, asked, grant, order_approval, plan_grant
+from apps.transfers.services.locking import load_items
 from apps.transfers.services.reviewing import reasons_of
 
 ZERO = Decimal(0)
@@ -112,10 +114,10 @@ def _keep(act: Act, answer: Answer, agreed: Mapping[int, Decimal], until: date |
         given_by=None if isinstance(act.by, Clock) else act.by,
         given_at=act.now,
     )
-    items = list(application.items.all())
+    items = load_items(application)
     for item in items:
         item.consented_t = agreed[item.pk]
-    Item.objects.bulk_update(items, ["consented_t"])
+    save_columns(items, "consented_t")
     if application.route == Route.OVER_QUOTA:
         _grant_over(application, items)
 
@@ -129,7 +131,7 @@ def _grant_over(application: Application, items: list[Item]) -> None:
     claims = live_claims(application)
     for claim in claims:
         claim.granted_over_t = min(max(agreed.get(claim.entry_id, ZERO) - claim.within_t, ZERO), claim.over_t)
-    QuotaClaim.objects.bulk_update(claims, ["granted_over_t"])
+    save_columns(claims, "granted_over_t")
 
 
 def _take_effect(act: Act, agreed: Mapping[int, Decimal], *, changed: bool) -> ReasonForDecision | None:

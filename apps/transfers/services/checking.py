@@ -7,14 +7,15 @@ from decimal import Decimal
 
 from django.db.models import Q, Sum
 
-from apps.catalogue.models import DisposalMethod, RequiredMaterial, WasteCategory, WasteCode
-from apps.catalogue.rules import category_of, distance_km, is_identified_unlisted
+from apps.catalogue.kept import read_version
+from apps.catalogue.reading import Places, Requirements, Wastes, places, requirements, wastes
+from apps.catalogue.rules import distance_km, is_identified_unlisted
 from apps.catalogue.services.exempting import exempt_in_transport
 from apps.deadlines.services import open_clocks
 from apps.deadlines.workdays import DueDay, WorkCalendar, add_working_days, local_day
 from apps.organisations.enums import GeneratorKind, PermitKind, PermitStatus
 from apps.organisations.models import Enterprise, ManagementPlanLine, Permit, PermitYear
-from apps.transfers.enums import ClockKind, Route, State
+from apps.transfers.enums import OPEN_STATES, ClockKind, Route, State
 from apps.transfers.models import Application, Item, LocalOpinion, QuotaClaim
 from apps.transfers.rules.check import check
 from apps.transfers.rules.facts import (
@@ -29,14 +30,32 @@ from apps.transfers.rules.facts import (
 )
 from apps.transfers.rules.findings import Alternative, CheckResult
 from apps.transfers.services.limits import Limits, read_limits
-from apps.transfers.services.locking import load_parties
+from apps.transfers.services.locking import load_attached, load_items, load_parties
 from apps.whitelists.models import Bar, Edition, WhitelistEntry
+from apps.whitelists.reading import Lists as KeptLists
+from apps.whitelists.reading import lists as kept_lists
 from apps.whitelists.services.editions import matching_entry
 
 ZERO = Decimal(0)
 # An operator may be approved a fifth more than its permit's capacity in a year, unless the destination says otherwise.
 LIMIT_FACTOR = Decimal("1.2")
 MOST_ALTERNATIVES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The reference rows of the moment: nothing of them is asked for again."""
+
+    places: Places
+    wastes: Wastes
+    requirements: Requirements
+    lists: KeptLists
+    limits: Limits
+
+
+def _known(stamp: str) -> Known:
+    stamp = stamp or read_version()
+    return Known(places(stamp), wastes(stamp), requirements(stamp), kept_lists(stamp), read_limits(stamp))
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +70,10 @@ class Lists:
 
 def check_application(*, application: Application, today: date, calendar: WorkCalendar) -> CheckResult:
     """Every finding, the route, claims, latest finish and alternatives, were it filed on ``today``."""
-    load_parties(application)
-    limits = read_limits()
-    items = list(application.items.all())
-    lists = _lists(application, today)
+    load_parties(application, calendar.stamp)
+    known = _known(calendar.stamp)
+    items = load_items(application)
+    lists = _lists(application, today, known)
     matched = {
         item.position: matching_entry(
             entries=lists.entries,
@@ -64,9 +83,10 @@ def check_application(*, application: Application, today: date, calendar: WorkCa
         )
         for item in items
     }
-    facts = _facts(application, items, matched, lists, today, _finishes(application, limits, today, calendar))
+    finishes = _finishes(application, known.limits, today, calendar)
+    facts = _facts(application, items, matched, lists, today, finishes, known)
     result = check(facts)
-    alternatives = _alternatives(application, items, result, today)
+    alternatives = _alternatives(application, items, result, today, known)
     return check(
         facts,
         alternatives=alternatives,
@@ -82,6 +102,7 @@ def _facts(
     lists: Lists,
     today: date,
     finishes: dict[str, DueDay],
+    known: Known,
 ) -> CheckFacts:
     first = application.requested_from or today
     year = first.year
@@ -101,15 +122,15 @@ def _facts(
         operator_bar=next((_told(bar, operator.name) for bar in lists.bars if _bars_operator(bar, operator)), "")
         if operator
         else "",
-        items=_items(application, items, matched, lists, (today, first), plan),
+        items=_items(application, items, matched, lists, (today, first), plan, known.wastes),
         requested_from=application.requested_from,
         requested_until=application.requested_until,
-        materials=_materials(application, items),
+        materials=_materials(application, items, known.requirements),
         capacity=_capacity(permits[operator.pk], today) if operator else None,
         has_plan=plan is not None,
         plan_year=year,
         is_neighbour=application.destination_id is not None
-        and application.origin.neighbours.filter(pk=application.destination_id).exists(),
+        and known.places.are_neighbours(application.origin_id, application.destination_id),
         has_transit=bool(application.pk) and application.transit.exists(),
         has_edition=lists.edition is not None,
         finish_by_route=finishes,
@@ -153,24 +174,29 @@ def _permit_facts(permits: Iterable[Permit]) -> tuple[PermitFacts, ...]:
     )
 
 
-def _lists(application: Application, today: date) -> Lists:
+def _lists(application: Application, today: date, known: Known) -> Lists:
     first = application.requested_from or today
     if application.operator_id is None or application.destination_id is None:
         return Lists(None, [], [], {})
-    edition = (
-        Edition.objects.of_pair(origin_id=application.origin_id, destination_id=application.destination_id)
-        .in_force_on(first)
-        .first()
-    )
+    edition = known.lists.in_force(first, origin_id=application.origin_id, destination_id=application.destination_id)
     entries = list(edition.entries.filter(operator=application.operator_id)) if edition else []
-    barred = Q(operator=application.operator_id) | Q(entry__in=[entry.pk for entry in entries])
-    if edition:
-        barred |= Q(edition=edition)
-    bars = list(Bar.objects.in_force_on(today).filter(barred))
-    own = QuotaClaim.objects.filter(application=application.pk, round=application.round, released_at__isnull=True)
+    mine = {entry.pk for entry in entries}
+    bars = [
+        bar
+        for bar in known.lists.bars_on(today)
+        if bar.operator_id == application.operator_id
+        or bar.entry_id in mine
+        or (edition is not None and bar.edition_id == edition.pk)
+    ]
     # A hold of this very application counts as free when it is checked again (resubmission).
-    held = {claim.entry_id: claim.within_t for claim in own} if application.state == State.CORRECTION else {}
+    held = {claim.entry_id: claim.within_t for claim in _own_claims(application)}
     return Lists(edition, entries, bars, held)
+
+
+def _own_claims(application: Application) -> Iterable[QuotaClaim]:
+    if application.state not in OPEN_STATES:
+        return ()
+    return QuotaClaim.objects.filter(application=application.pk, round=application.round, released_at__isnull=True)
 
 
 def _items(
@@ -180,10 +206,11 @@ def _items(
     lists: Lists,
     days: tuple[date, date],
     plan: dict[str, Decimal] | None,
+    wastes: Wastes,
 ) -> tuple[ItemFacts, ...]:
     codes = {item.waste_code for item in items if item.waste_code}
-    catalogued = [_catalogued(codes, day) for day in dict.fromkeys(days)]
-    methods = {method.code: method for method in DisposalMethod.objects.filter(pk__in={item.method for item in items})}
+    catalogued = [wastes.known_on(day, codes) for day in days]
+    methods = wastes.methods
     before = _approved_before(application, codes, (application.requested_from or days[0]).year)
     exempt = exempt_in_transport({item.waste_code for item in items if item.is_transport_exempt}, days[0])
     return tuple(
@@ -206,22 +233,6 @@ def _items(
         )
         for item in items
     )
-
-
-def _catalogued(codes: set[str], day: date) -> set[str]:
-    """Codes of the edition in force on the day; identified, unlisted waste (900-000-NN) needs its category only."""
-    known = WasteCode.objects.filter(
-        Q(edition__valid_until__isnull=True) | Q(edition__valid_until__gte=day),
-        edition__valid_from__lte=day,
-        code__in=codes,
-    )
-    identified = {code for code in codes if is_identified_unlisted(code)}
-    categories = set(
-        WasteCategory.objects.filter(pk__in=map(category_of, identified)).values_list("pk", flat=True)
-        if identified
-        else ()
-    )
-    return set(known.values_list("code", flat=True)) | {code for code in identified if category_of(code) in categories}
 
 
 def _entry(entry: WhitelistEntry | None, lists: Lists) -> EntryFacts | None:
@@ -251,13 +262,11 @@ def _told(bar: Bar, what: str) -> str:
     return f"{what}自 {bar.from_on} 起暂停（{bar.document_no}：{bar.reason}），暂停期间不能提交。"
 
 
-def _materials(application: Application, items: Sequence[Item]) -> tuple[MaterialFacts, ...]:
-    needed = RequiredMaterial.objects.filter(Q(province__isnull=True) | Q(province=application.origin_id))
-    there = (
-        set(application.attachments.filter(removed_at__isnull=True).values_list("material", flat=True))
-        if application.pk
-        else set()
-    )
+def _materials(
+    application: Application, items: Sequence[Item], requirements: Requirements
+) -> tuple[MaterialFacts, ...]:
+    needed = requirements.of_province(application.origin_id)
+    there = load_attached(application)
     identified = any(is_identified_unlisted(item.waste_code) for item in items)
     return tuple(
         MaterialFacts(row.code, row.name, row.code in there)
@@ -318,7 +327,7 @@ def _finishes(application: Application, limits: Limits, today: date, calendar: W
 
 
 def _alternatives(
-    application: Application, items: Sequence[Item], result: CheckResult, today: date
+    application: Application, items: Sequence[Item], result: CheckResult, today: date, known: Known
 ) -> tuple[Alternative, ...]:
     """For what fails 9 or 10: listed operators for the code with enough left, nearest first."""
     short = {claim.entry_id for claim in result.claims if claim.over_t}
@@ -333,12 +342,12 @@ def _alternatives(
         WhitelistEntry.objects.filter(
             Q(waste_codes__overlap=[item.waste_code for item in wanted])
             | Q(category__in={f"HW{item.waste_code[-2:]}" for item in wanted}),
-            edition__in=Edition.objects.in_force_on(first).filter(origin=application.origin_id),
+            edition__in=[edition.pk for edition in known.lists.on(first, origin_id=application.origin_id)],
         )
         .exclude(operator=application.operator_id)
         .select_related("edition", "operator__division")
     )
-    bars = list(Bar.objects.in_force_on(today))
+    bars = known.lists.bars_on(today)
     covered = _covered(lines, {today, first})
     found = [
         Alternative(

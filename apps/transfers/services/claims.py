@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 
+from apps.catalogue.columns import save_columns
 from apps.transfers.models import Application, QuotaClaim
 from apps.transfers.rules.findings import Claim
 from apps.transfers.services.acts import Act
@@ -69,7 +70,7 @@ def commit_claims(act: Act, approved: Mapping[int, Decimal]) -> None:
         row.approved_over_t = amount - row.approved_within_t
     _ledger(act, commit, {row.entry_id: row.approved_within_t or ZERO for row in rows})
     _ledger(act, release, {row.entry_id: row.within_t - (row.approved_within_t or ZERO) for row in rows})
-    QuotaClaim.objects.bulk_update(rows, ["approved_within_t", "approved_over_t"])
+    save_columns(rows, "approved_within_t", "approved_over_t")
 
 
 def _ledger(act: Act, verb: Callable[..., list[QuotaMovement]], amounts: Mapping[int, Decimal]) -> None:

@@ -5,19 +5,21 @@ from datetime import datetime
 
 from django.db import connection
 
+from apps.catalogue.columns import save_columns
 from apps.catalogue.enums import PaperKind
 from apps.deadlines.services import end_all_clocks
-from apps.organisations.enums import BureauLevel
-from apps.organisations.models import Bureau, User
+from apps.organisations.models import User
+from apps.organisations.reading import bureaus
 from apps.transfers.enums import AcceptanceKind, Route, Severity, State
 from apps.transfers.errors import CheckFailed, Refused, RouteChanged
-from apps.transfers.models import Application, CorrectionPoint, Item, LocalOpinion
+from apps.transfers.models import Application, CorrectionPoint, LocalOpinion
 from apps.transfers.rules.findings import CheckResult
 from apps.transfers.services import stages
 from apps.transfers.services.acting import acting
 from apps.transfers.services.acts import Act
 from apps.transfers.services.checking import check_application
 from apps.transfers.services.claims import hold_claims, live_claims, release_claims
+from apps.transfers.services.locking import load_items
 from apps.whitelists.services.ledger import lock_entries
 
 # One statement creates the pair's series of the year or locks and counts on the one that stands.
@@ -136,21 +138,19 @@ def _take_route(act: Act, result: CheckResult) -> None:
     application.edition_id = result.edition_id
     application.consent_mode = result.consent_mode
     application.warnings = [finding.code for finding in result.of(Severity.WARNING)]
-    local = _local_bureau(application) if result.route == Route.GENERAL else None
-    application.local_division = local.division_id if local else ""
-    items = list(application.items.all())
-    moved = [item for item in items if item.entry_id != result.entry_by_item.get(item.position)]
+    application.local_division = _local_division(act) if result.route == Route.GENERAL else ""
+    moved = [item for item in load_items(application) if item.entry_id != result.entry_by_item.get(item.position)]
     for item in moved:
         item.entry_id = result.entry_by_item.get(item.position)
-    Item.objects.bulk_update(moved, ["entry"])
+    save_columns(moved, "entry")
 
 
-def _local_bureau(application: Application) -> Bureau | None:
-    """The generator's local bureau: in Chongqing its district's, elsewhere its prefecture's (docs/rules.md §2)."""
-    division = application.generator.division
+def _local_division(act: Act) -> str:
+    """Of the generator's local bureau: in Chongqing its district, elsewhere its prefecture; empty if none is kept."""
+    application, division = act.application, act.application.generator.division
     if application.origin.local_opinion_level == "prefecture" and division.level == "county":
         division = division.parent or division
-    return Bureau.objects.filter(level=BureauLevel.LOCAL, division=division).first()
+    return division.pk if division.pk in bureaus(act.calendar.stamp).local else ""
 
 
 def _first_stage(act: Act) -> State:
@@ -212,4 +212,4 @@ def _keep_answers(application: Application, answers: Mapping[int, str]) -> None:
         raise Refused("correction.unanswered", f"请逐项说明补正情况：第 {'、'.join(silent)} 项尚未说明。")
     for point in points:
         point.answer = answers[point.position].strip()
-    CorrectionPoint.objects.bulk_update(points, ["answer"])
+    save_columns(points, "answer")

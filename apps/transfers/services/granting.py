@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from django.db.models import Q
 
+from apps.catalogue.columns import save_columns
 from apps.catalogue.enums import PaperKind
 from apps.deadlines.services import end_all_clocks
 from apps.organisations.enums import PermitStatus
@@ -19,6 +20,7 @@ from apps.transfers.rules.periods import validity
 from apps.transfers.services import stages
 from apps.transfers.services.acts import Act
 from apps.transfers.services.claims import commit_claims
+from apps.transfers.services.locking import load_items, load_parties
 from apps.whitelists.models import Bar, Edition
 from apps.whitelists.services.editions import matching_entry
 from apps.whitelists.services.ledger import lock_entries
@@ -47,11 +49,12 @@ class Grant:
 def plan_grant(act: Act, amounts: Mapping[int, Decimal], until: date | None) -> Grant | Obstacle:
     """What an approval today would say, or what forbids it: permit, suspension, validity (docs/rules.md §§3, 6)."""
     application = act.application
+    load_parties(application, act.calendar.stamp)
     operator, first_asked, last_asked = application.operator, application.requested_from, application.requested_until
     if operator is None or first_asked is None or last_asked is None:
         message = "a filed application has an operator and a period (application_filed_is_complete)"
         raise AssertionError(message)
-    granted = [item for item in _items(act) if amounts.get(item.pk)]
+    granted = [item for item in load_items(act.application) if amounts.get(item.pk)]
     permit = _permit_on(act.on, operator, granted)
     if isinstance(permit, Obstacle):
         return permit
@@ -83,7 +86,7 @@ def grant(act: Act, planned: Grant) -> Obstacle | None:
 
     Nothing has been written when an obstacle is returned. Lock order: permit year, entries, deadlines.
     """
-    application, items = act.application, _items(act)
+    application, items = act.application, load_items(act.application)
     total = sum(planned.amounts.values(), ZERO)
     permit_year = lock_permit_year(permit=planned.permit, year=act.on.year)
     try:
@@ -101,7 +104,7 @@ def grant(act: Act, planned: Grant) -> Obstacle | None:
         item.approved_t = planned.amounts.get(item.pk, ZERO)
         if item.entry_id and application.route != Route.GENERAL:
             approved[item.entry_id] = approved.get(item.entry_id, ZERO) + item.approved_t
-    Item.objects.bulk_update(items, ["approved_t"])
+    save_columns(items, "approved_t")
     commit_claims(act, approved)
     application.decided_on = act.on
     application.valid_from, application.valid_until = planned.valid_from, planned.valid_until
@@ -115,7 +118,7 @@ def order_approval(act: Act, *, with_notice: bool) -> None:
     application = act.application
     act.order_paper(PaperKind.APPROVAL, application.origin_id)
     if with_notice:
-        entries = lock_entries(ids=[item.entry_id for item in _items(act) if item.entry_id])
+        entries = lock_entries(ids=[item.entry_id for item in load_items(act.application) if item.entry_id])
         figures = {
             pk: {"quota_t": entry.quota_t, "used_t": entry.used_t, "available_t": entry.available_t}
             for pk, entry in entries.items()
@@ -124,21 +127,14 @@ def order_approval(act: Act, *, with_notice: bool) -> None:
 
 
 def asked(act: Act) -> dict[int, Decimal]:
-    return {item.pk: item.amount_t or ZERO for item in _items(act)}
+    return {item.pk: item.amount_t or ZERO for item in load_items(act.application)}
 
 
 def consented(act: Act) -> dict[int, Decimal]:
     return {
-        item.pk: item.consented_t if item.consented_t is not None else item.amount_t or ZERO for item in _items(act)
+        item.pk: item.consented_t if item.consented_t is not None else item.amount_t or ZERO
+        for item in load_items(act.application)
     }
-
-
-def _items(act: Act) -> list[Item]:
-    """The items, read once an act and kept on the application."""
-    cache = act.application.__dict__.setdefault("_items_of_act", {})
-    if act.application.round not in cache:
-        cache[act.application.round] = list(act.application.items.order_by("position"))
-    return cache[act.application.round]
 
 
 def _permit_on(day: date, operator: Enterprise, items: list[Item]) -> Permit | Obstacle:

@@ -1,7 +1,8 @@
-"""The limits and terms as stored: data of the agreement, read once per act."""
+"""The limits and terms as stored: data of the agreement, kept by every process."""
 
 from dataclasses import dataclass
 
+from apps.catalogue.kept import Kept
 from apps.transfers.enums import ClockKind, Route
 from apps.transfers.models import StageLimit, Terms
 
@@ -33,11 +34,14 @@ class Limits:
         return sum(self.days(route, stage) for stage in stages)
 
 
-def read_limits() -> Limits:
-    """All limits, in one query."""
+def _read_limits() -> Limits:
     return Limits({(row.route, row.clock): row for row in StageLimit.objects.all()})
 
 
-def read_terms() -> Terms:
-    """The one row of terms; its defaults where nobody has set any."""
+def _read_terms() -> Terms:
     return Terms.objects.filter(pk=1).first() or Terms(pk=1)
+
+
+# All limits; and the one row of terms, its defaults where nobody has set any. Both as of a stamp (`Kept`).
+read_limits = Kept(_read_limits)
+read_terms = Kept(_read_terms)

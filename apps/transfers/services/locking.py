@@ -1,17 +1,20 @@
 """Locking an application: always the first row lock of a transaction."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, prefetch_related_objects
 
+from apps.catalogue.kept import read_version
+from apps.catalogue.reading import places
 from apps.deadlines.workdays import local_day
 from apps.organisations.models import Enterprise, User
 from apps.transfers.enums import EDITABLE_STATES
 from apps.transfers.errors import NotAllowed, NotFound, Refused
-from apps.transfers.models import Application
+from apps.transfers.models import Application, Item
 from apps.transfers.permissions import Clock, is_filer
 from apps.transfers.services.facts_now import at_moment
+from apps.whitelists.reading import lists
 
 
 def locked_application(*, application_id: int, by: User | Clock, now: datetime) -> Application:
@@ -51,8 +54,10 @@ def lock_if_free(*, application_id: int, now: datetime) -> Application | None:
     return at_moment(application=application, now=now) if application else None
 
 
-def load_parties(application: Application) -> None:
-    """Read both parties with their provinces in one query, unless they are there already."""
+def load_parties(application: Application, stamp: str = "") -> None:
+    """Read both parties in one query, unless they are there already; places and list as kept by the stamp."""
+    stamp = stamp or read_version()
+    _name_places(application, stamp)
     missing = {
         key
         for name in ("generator", "operator")
@@ -61,12 +66,38 @@ def load_parties(application: Application) -> None:
     }
     if not missing:
         return
-    found = Enterprise.objects.select_related("province__division", "division").in_bulk(missing)
-    for name, place in (("generator", "origin"), ("operator", "destination")):
-        party = found.get(getattr(application, f"{name}_id"))
-        if party is not None:
-            setattr(application, name, party)
-            setattr(application, place, party.province)
+    known = places(stamp)
+    found = {party.pk: party for party in Enterprise.objects.filter(pk__in=missing)}
+    for party in found.values():
+        party.province, party.division = known.provinces[party.province_id], known.divisions[party.division_id]
+    for name in ("generator", "operator"):
+        if (key := getattr(application, f"{name}_id")) in found:
+            setattr(application, name, found[key])
+
+
+def _name_places(application: Application, stamp: str) -> None:
+    provinces = places(stamp).provinces
+    application.origin = provinces[application.origin_id]
+    if application.destination_id is not None:
+        application.destination = provinces[application.destination_id]
+    if edition := lists(stamp).editions.get(application.edition_id or 0):
+        application.edition = edition
+
+
+def load_items(application: Application) -> list[Item]:
+    """The items, read once and kept on the application: an act that changes one changes what is kept."""
+    if "items" not in getattr(application, "_prefetched_objects_cache", {}) and application.pk:
+        prefetch_related_objects([application], "items")
+    return list(application.items.all())
+
+
+def load_attached(application: Application) -> set[str]:
+    """Codes of the materials that are attached, read once an act."""
+    kept = application.__dict__
+    if "_attached" not in kept:
+        there = application.attachments.filter(removed_at__isnull=True) if application.pk else None
+        kept["_attached"] = set(there.values_list("material", flat=True)) if there is not None else set()
+    return cast("set[str]", kept["_attached"])
 
 
 def changed_fields(application: Application) -> list[str]:

@@ -62,14 +62,16 @@ class _Numbers:
         return serial
 
 
-def freeze_papers(*, application: Application, orders: Sequence[PaperOrder], now: datetime) -> list[Paper]:
+def freeze_papers(
+    *, application: Application, orders: Sequence[PaperOrder], now: datetime, stamp: str = ""
+) -> list[Paper]:
     """Number, date, compose and keep the papers of an act, in the given order; needs the act's transaction.
 
     Dated on the day of ``now`` (Asia/Shanghai), never before the last number of the same series and year. A later
     paper may cite an earlier one of the same call. Raises nothing of its own: what isn't known is left out.
     """
     today = local_day(now)
-    world = read_world(application, frozenset(order.kind for order in orders))
+    world = read_world(application, frozenset(order.kind for order in orders), stamp)
     numbers = _take_numbers(orders, today)
     papers: list[Paper] = []
     for order in orders:

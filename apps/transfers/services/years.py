@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from apps.catalogue.columns import save_columns
 from apps.deadlines.models import Deadline
 from apps.deadlines.services import CalendarLoad, load_calendar_year
 from apps.deadlines.services.calendar import seize_calendar
@@ -34,5 +35,5 @@ def load_year(*, year: int, rows: Iterable[Mapping[str, str]], source: str, now:
         if clock and (clock.due_at, clock.is_provisional) != (case.due_at, case.is_due_provisional):
             case.due_at, case.is_due_provisional = clock.due_at, clock.is_provisional
             moved.append(case)
-    Application.objects.bulk_update(moved, ["due_at", "is_due_provisional"])
+    save_columns(moved, "due_at", "is_due_provisional")
     return load
