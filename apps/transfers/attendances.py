@@ -34,6 +34,7 @@ ATTENDANCES: dict[str, Attendance] = {
     "ask_supplement": Attendance("要求补充说明", may.holds_the_case, EXAMINED),
     "answer_supplement": Attendance("补充说明", may.is_filer, EXAMINED),
     "settle": Attendance("核销", may.is_origin, frozenset({State.CLOSED})),
+    "issue_erratum": Attendance("更正文书", may.is_either_bureau, frozenset(State) - {State.DRAFT}),
 }
 
 
@@ -58,6 +59,8 @@ MATTERS: dict[str, Callable[[Application], bool]] = {
     "ask_supplement": lambda case: case.accepted_on is not None,
     "answer_supplement": lambda case: case.supplements.filter(answered_at__isnull=True).exists(),
     "settle": lambda case: bool(case.settlement_flag),
+    # Offered beside the paper itself, not among the acts on the case.
+    "issue_erratum": lambda _: False,
     "pause": lambda case: case.paused_on(case.today) is None,
     "lift_pause": lambda case: case.paused_on(case.today) is not None,
 }

@@ -86,6 +86,10 @@ def is_origin_or_clock(application: Application, actor: User | Clock) -> bool:
     return isinstance(actor, Clock) or is_origin(application, actor)
 
 
+def is_either_bureau(application: Application, actor: User | Clock) -> bool:
+    return is_origin(application, actor) or is_destination(application, actor)
+
+
 def is_filer_or_clock(application: Application, actor: User | Clock) -> bool:
     return isinstance(actor, Clock) or is_filer(application, actor)
 

@@ -7,28 +7,19 @@ from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
-from apps.catalogue.enums import PaperKind
 from apps.catalogue.models import RequiredMaterial
 from apps.deadlines.services import ReckonedSpan, open_clocks, reckoning_of
 from apps.organisations.permissions import Standing
 from apps.transfers.attendances import ATTENDANCES, open_attendances
 from apps.transfers.enums import Route
 from apps.transfers.models import Application, Item, LocalOpinion
+from apps.transfers.rules.papers.addressees import BETWEEN_BUREAUS
 from apps.transfers.services.acts import clock_of_state
 from apps.transfers.services.facts_now import at_moment
 from apps.web.entries import lines_of_case
 from apps.web.moment import calendar_of, now_of, standing_for, today_of, user_of
 from apps.web.showing import due_of
 from apps.web.timeline import timeline_of
-
-# Between bureaus: the parties are told of them in the decision, they don't read them.
-INTERNAL_PAPERS = (
-    PaperKind.LETTER,
-    PaperKind.REPLY_AGREE,
-    PaperKind.REPLY_REFUSE,
-    PaperKind.REMINDER,
-    PaperKind.NOTICE,
-)
 
 
 def visible_case(request: HttpRequest, pk: int) -> Application:
@@ -138,7 +129,7 @@ def attachments_of(application: Application) -> list[Any]:
 def _papers(application: Application, *, for_bureau: bool) -> list[Any]:
     papers = list(application.papers.select_related("bureau").defer("content").order_by("pk"))
     for paper in papers:
-        paper.may_be_read = for_bureau or paper.kind not in INTERNAL_PAPERS  # type: ignore[attr-defined]
+        paper.may_be_read = for_bureau or paper.kind not in BETWEEN_BUREAUS  # type: ignore[attr-defined]
     return papers
 
 

@@ -19,6 +19,7 @@ VERBS: dict[str, str] = {
     "pause": "暂停转移",
     "lift_pause": "解除暂停",
     "settle": "核销未转移数量",
+    "issue_erratum": "更正文书",
     "ask_supplement": "要求补充说明",
     "answer_supplement": "补充说明",
 }

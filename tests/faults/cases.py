@@ -12,12 +12,15 @@ from apps.organisations.services.capacity import state_limit
 from apps.organisations.services.parties import change_permit_status
 from apps.transfers.enums import NoteKind, RevocationKind, SuspensionReason
 from apps.transfers.models import Application, Supplement
+from apps.transfers.rules.papers.errata import Slip
 from apps.transfers.services.acting import sweep_one
 from apps.transfers.services.answering import consent, object_to
 from apps.transfers.services.attaching import attach, detach
 from apps.transfers.services.correcting import save_answer
 from apps.transfers.services.drafts import DraftForm, create_draft, delete_draft, save_draft
+from apps.transfers.services.delivering import deliver
 from apps.transfers.services.ending import close, declare_complete, revoke, settle_flagged
+from apps.transfers.services.erratum import issue_erratum
 from apps.transfers.services.filing import resubmit, submit, withdraw
 from apps.transfers.services.noting import take_on, write_note
 from apps.transfers.services.opinions import give_opinion
@@ -300,9 +303,22 @@ def taking_over(world: World) -> Call:
     return lambda: take_on(application_id=case.pk, by=other, now=DAY1, instead_of=seen)
 
 
+def delivering(world: World) -> Call:
+    paper, filer = approved(world).papers.get(kind="approval"), world.filer_of("G-CQ1")
+    return lambda: deliver(paper_id=paper.pk, by=filer, now=at("2026-01-08"))
+
+
+def correcting_a_slip(world: World) -> Call:
+    paper, origin = approved(world).papers.get(kind="approval"), world.user("cq.handler")
+    slips = [Slip("如实记录", "据实记录")]
+    return lambda: issue_erratum(paper_id=paper.pk, by=origin, now=at("2026-01-08"), slips=slips)
+
+
 REASONS = {"reasons": "能力不足"}
 SERVICES: dict[str, Callable[[World], Call]] = {
     "create_draft": drafting,
+    "deliver": delivering,
+    "issue_erratum": correcting_a_slip,
     "save_draft": saving,
     "attach": attaching,
     "detach": detaching,

@@ -7,8 +7,18 @@ from functools import cache
 from pathlib import Path
 
 BASE = Path(__file__).resolve().parent.parent.parent
-# From the lowest; the same order stands in pyproject.toml for import-linter.
-FLOORS = ("catalogue", "organisations", "deadlines", "whitelists", "transfers", "web")
+# From the lowest; the same order stands in pyproject.toml for import-linter. Apps on one floor never know each other.
+STOREYS = (
+    ("catalogue",),
+    ("organisations",),
+    ("deadlines",),
+    ("whitelists",),
+    ("transfers",),
+    ("documents",),
+    ("web",),
+)
+FLOORS = tuple(app for storey in STOREYS for app in storey)
+STOREY_OF = {app: number for number, storey in enumerate(STOREYS) for app in storey}
 
 
 @cache

@@ -14,7 +14,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
 from django.db.models import CheckConstraint
 
-from tests.house.source import FLOORS
+from tests.house.source import FLOORS, STOREY_OF
 from wastetransfer.celery import app as queue
 
 
@@ -28,7 +28,7 @@ def test_foreign_keys_point_down_only() -> None:
                 if target is None or isinstance(target, str) or target._meta.app_label not in FLOORS:
                     continue
                 other = target._meta.app_label
-                if other != name and FLOORS.index(other) >= FLOORS.index(name):
+                if other != name and STOREY_OF[other] >= STOREY_OF[name]:
                     upward.append(f"{model._meta.label}.{field.name} → {target._meta.label}")
     assert upward == []
 

@@ -10,12 +10,16 @@ from django.core.files.base import ContentFile
 
 from apps.organisations.models import Bureau, Enterprise, User
 from apps.transfers.enums import NoteKind, RevocationKind, SuspensionReason
+from apps.transfers.errors import NotAllowed
 from apps.transfers.models import Application, Attachment, Shipment
+from apps.transfers.rules.papers.errata import Slip
 from apps.transfers.services.answering import consent, object_to
 from apps.transfers.services.attaching import attach, detach
 from apps.transfers.services.correcting import save_answer
+from apps.transfers.services.delivering import deliver
 from apps.transfers.services.drafts import DraftForm, create_draft, delete_draft, save_draft
 from apps.transfers.services.ending import close, declare_complete, revoke, settle_flagged
+from apps.transfers.services.erratum import issue_erratum
 from apps.transfers.services.filing import resubmit, submit, withdraw
 from apps.transfers.services.noting import take_on, write_note
 from apps.transfers.services.opinions import give_opinion
@@ -266,6 +270,18 @@ def plain(verb: Callable[..., object], **more: object) -> Callable[[Scene, User,
     return lambda scene, by, now: verb(application_id=scene.pk, by=by, now=now, **more)
 
 
+def act_deliver(scene: Scene, by: User, now: datetime) -> object:
+    """Whoever isn't the addressee may open the paper, too; it just isn't delivered by that."""
+    if not deliver(paper_id=scene.case.papers.get(kind="approval").pk, by=by, now=now):
+        raise NotAllowed("签收")
+    return True
+
+
+def act_issue_erratum(scene: Scene, by: User, now: datetime) -> object:
+    approval = scene.case.papers.get(kind="approval")
+    return issue_erratum(paper_id=approval.pk, by=by, now=now, slips=[Slip("如实记录", "据实记录")])
+
+
 ACTS: Mapping[str, Callable[[Scene, User, datetime], object]] = {
     "create_draft": lambda scene, by, now: create_draft(
         generator_id=scene.world.enterprise("G-CQ1").pk, by=by, now=now
@@ -277,6 +293,8 @@ ACTS: Mapping[str, Callable[[Scene, User, datetime], object]] = {
     "submit": plain(submit, seen_route="fast_track"),
     "give_opinion": plain(give_opinion, agrees=True, text="同意。"),
     "accept": plain(accept),
+    "deliver": act_deliver,
+    "issue_erratum": act_issue_erratum,
     "request_correction": plain(request_correction, points=[POINT]),
     "endorse": plain(endorse),
     "reject": plain(reject, reasons="材料不实。"),

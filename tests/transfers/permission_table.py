@@ -112,6 +112,9 @@ TABLE = (
     Row("pause", "approved", ORIGIN, READERS),
     Row("lift_pause", "paused", ORIGIN, READERS),
     Row("remind", "destination_review", ORIGIN, READERS, on="2026-01-09"),
+    # An approval is delivered to the filer; its slips are corrected by the bureau that issued it.
+    Row("deliver", "approved", FILER, READERS),
+    Row("issue_erratum", "approved", ORIGIN, READERS),
     # What a bureau keeps for itself: each of the two for itself, its list administrator reads only.
     Row("write_note", "destination_review", ORIGIN | DESTINATION, READERS),
     Row("write_note", "local_opinion", ORIGIN | DESTINATION | LOCAL, READERS | LOCAL),

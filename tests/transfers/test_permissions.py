@@ -126,6 +126,8 @@ def test_a_closed_account_has_no_role(world, flag):
 
 # These look something up in the case before they act; parts of other cases have their own test.
 LOOKED_UP = {
+    "deliver",
+    "issue_erratum",
     "create_draft",
     "save_draft",
     "detach",

@@ -4,6 +4,7 @@ import pytest
 from django.test import Client
 from django.urls import get_resolver, reverse
 
+from apps.documents.services.codes import code_of
 from apps.transfers.models import Application
 from apps.transfers.services.answering import consent
 from apps.transfers.services.opinions import give_opinion
@@ -16,6 +17,7 @@ from tests.web.typing_people import read
 
 # On Meishan's permit, but on no list from Chongqing.
 STAGES = (LOCAL, REVIEW, ASKED, ANSWERED, APPROVED)
+PAPERS = {"paper": "receipt", "paper_pdf": "receipt", "issue_erratum": "approval"}
 UNLISTED = {"operator": "O-SC2", "items": {"900-023-29": "5"}}
 
 
@@ -42,8 +44,10 @@ def address(name: str, case: Application | None) -> str:
         return reverse("web:public_list", args=[Edition.objects.filter(begins_on__year=2026).earliest("pk").pk])
     if case is None:
         return reverse(f"web:{name}")
-    if name == "paper":
-        return reverse("web:paper", args=[case.papers.get(kind="receipt").pk])
+    if name in PAPERS:
+        return reverse(f"web:{name}", args=[case.papers.get(kind=PAPERS[name]).pk])
+    if name == "check_paper":
+        return reverse("web:check_paper", args=[code_of(paper=case.papers.get(kind="approval"), now=at("2026-01-05"))])
     if name == "attachment":
         return reverse("web:attachment", args=[case.attachments.earliest("pk").pk])
     return reverse(f"web:{name}", args=[case.pk])
@@ -68,7 +72,7 @@ def test_a_post_is_scoped_like_a_get(site: Site, cases: dict[str, Application]) 
     before = {case.pk: (case.state, case.version) for case in Application.objects.all()}
     wrong = []
     for name, stage, expected in TABLE:
-        if stage is None or name in {"paper", "attachment", "case", "own_application"}:
+        if stage is None or name in {"paper", "paper_pdf", "check_paper", "attachment", "case", "own_application"}:
             continue
         for reader, status in expected.items():
             if status not in {403, 404} or READERS[reader] is None:

@@ -22,6 +22,7 @@ INSTALLED_APPS = [
     "apps.deadlines",
     "apps.whitelists",
     "apps.transfers",
+    "apps.documents",
     "apps.web",
 ]
 
@@ -122,7 +123,14 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     # Expires before the next one: a worker that comes back must not run a heap of stale sweeps one by one.
     "sweep": {"task": "apps.transfers.tasks.sweep_deadlines", "schedule": 60.0, "options": {"expires": 55}},
     "sweep-files": {"task": "apps.transfers.tasks.sweep_files", "schedule": crontab(hour=3, minute=20)},
+    "render-papers": {"task": "apps.documents.tasks.render_papers", "schedule": 60.0, "options": {"expires": 55}},
 }
+
+# Papers: the fonts that bootstrap.py installs, the public page that the QR code on a paper leads to, the seal service.
+FONTS_DIR = BASE_DIR / "var" / "fonts"
+SITE_URL = (os.environ.get("SITE_URL") or "http://127.0.0.1:8000").rstrip("/")
+CHECK_URL_NAME = "web:check_paper"
+DOCUMENT_SEAL = "apps.documents.sealing.PlaceholderSeal"
 
 # Only development, demo and tests may move the clock (see apps.deadlines.services.moment).
 CLOCK_SHIFT_ALLOWED = False
