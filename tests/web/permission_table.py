@@ -68,6 +68,13 @@ TABLE: list[tuple[str, str | None, dict[str, int]]] = [
     ),
     ("withdraw", LOCAL, row(302, 200, 403, 404, 404, 403, 404, 403, 404, 403, 403, 403, 404, 403, 404, 403, 404)),
     ("case", LOCAL, row(302, 404, 404, 404, 404, 404, 404, 200, 404, 200, 200, 200, 404, 200, 404, 200, 404)),
+    ("reckoning", LOCAL, row(302, 200, 200, 404, 404, 200, 404, 200, 404, 200, 200, 200, 404, 200, 404, 200, 404)),
+    ("case_check", LOCAL, row(302, 404, 404, 404, 404, 404, 404, 200, 404, 200, 200, 200, 404, 200, 404, 200, 404)),
+    ("case_moved", LOCAL, row(302, 404, 404, 404, 404, 404, 404, 204, 404, 204, 204, 204, 404, 204, 404, 204, 404)),
+    # What a bureau keeps for itself: the auditor reads the case, but not this.
+    ("case_notes", LOCAL, row(302, 404, 404, 404, 404, 404, 404, 200, 404, 200, 200, 200, 404, 200, 404, 403, 404)),
+    ("take_on", LOCAL, everybody(405)),
+    ("remind", LOCAL, everybody(405)),
     ("paper", LOCAL, row(302, 200, 200, 404, 404, 200, 404, 200, 404, 200, 200, 200, 404, 200, 404, 200, 404)),
     ("paper_pdf", LOCAL, row(302, 200, 200, 404, 404, 200, 404, 200, 404, 200, 200, 200, 404, 200, 404, 200, 404)),
     (
@@ -100,6 +107,11 @@ TABLE: list[tuple[str, str | None, dict[str, int]]] = [
     # Only who signed the last act: the handler of the origin endorsed, and approved.
     ("recall", ASKED, row(302, 404, 404, 404, 404, 404, 404, 403, 404, 200, 403, 403, 404, 403, 404, 403, 404)),
     ("recall", REVIEW, row(302, 404, 404, 404, 404, 404, 404, 403, 404, 403, 403, 403, 404, 403, 404, 403, 404)),
+    # The chain of the origin: a revocation is prepared; nobody outside the bureau's deciding roles sees it.
+    ("signing", None, everybody(200)),
+    ("sign_batch", None, everybody(405)),
+    ("deputies", None, row(302, 403, 403, 403, 403, 403, 403, 403, 403, 200, 200, 200, 200, 403, 403, 403, 403)),
+    ("preparation", APPROVED, row(302, 404, 404, 404, 404, 404, 404, 404, 404, 200, 200, 404, 404, 404, 404, 404, 404)),
     # After an approval.
     ("pause", APPROVED, row(302, 404, 404, 404, 404, 404, 404, 403, 404, 200, 200, 403, 404, 403, 404, 403, 404)),
     ("lift_pause", APPROVED, row(302, 404, 404, 404, 404, 404, 404, 403, 404, 409, 409, 403, 404, 403, 404, 403, 404)),

@@ -5,10 +5,13 @@ from django.test import Client
 from django.urls import get_resolver, reverse
 
 from apps.documents.services.codes import code_of
-from apps.transfers.models import Application
+from apps.organisations.models import Bureau
+from apps.transfers.enums import RevocationKind
+from apps.transfers.models import Application, SignoffChain
 from apps.transfers.services.answering import consent
 from apps.transfers.services.opinions import give_opinion
 from apps.transfers.services.reviewing import approve, endorse
+from apps.transfers.services.signing.preparing import prepare
 from apps.whitelists.models import Edition
 from tests.transfers.world import at
 from tests.web.conftest import Site
@@ -33,6 +36,15 @@ def cases(site: Site) -> dict[str, Application]:
     for stage in STAGES[3:]:
         consent(application_id=filed[stage].pk, by=world.user("sc.handler"), now=now)
     approve(application_id=filed[APPROVED].pk, by=world.user("cq.handler"), now=now)
+    origin = Bureau.objects.get(level="provincial", province__short="CQ")
+    SignoffChain.objects.create(bureau=origin, act="revoke", roles=["handler", "signatory"])
+    prepare(
+        application_id=filed[APPROVED].pk,
+        name="revoke",
+        by=world.user("cq.handler"),
+        now=now,
+        arguments={"kind": RevocationKind.ANNULMENT, "reasons": "不应批准而批准"},
+    )
     return {
         stage: Application.objects.get(pk=case.pk)
         for stage, case in {**filed, DRAFT: world.draft(now=now, **UNLISTED)}.items()
@@ -48,8 +60,9 @@ def address(name: str, case: Application | None) -> str:
         return reverse(f"web:{name}", args=[case.papers.get(kind=PAPERS[name]).pk])
     if name == "check_paper":
         return reverse("web:check_paper", args=[code_of(paper=case.papers.get(kind="approval"), now=at("2026-01-05"))])
-    if name == "attachment":
-        return reverse("web:attachment", args=[case.attachments.earliest("pk").pk])
+    if name in {"attachment", "preparation"}:
+        rows = case.attachments if name == "attachment" else case.preparations
+        return reverse(f"web:{name}", args=[rows.earliest("pk").pk])
     return reverse(f"web:{name}", args=[case.pk])
 
 
