@@ -111,16 +111,23 @@ def _shown_block(block: Mapping[str, Any], shown: Callable[[str], str]) -> dict[
 def printable(text: str, knows: Callable[[str], bool]) -> str:
     """The text without control characters, unknown characters as 〓, long runs with places to break."""
     shown, run = [], 0
-    for letter in text.replace("\r\n", "\n").replace("\t", " "):
-        if not letter.isprintable() and letter != "\n":
+    for letter in text.replace("\r\n", "\n"):
+        if not letter.isprintable() and not letter.isspace():
             continue
-        kept = letter if letter == "\n" or knows(letter) else UNKNOWN
+        kept = _kept(letter, knows)
         run = run + 1 if kept.isascii() and not kept.isspace() else 0
         shown.append(kept)
         if run >= _LONGEST_RUN:
             shown.append(_BREAK)
             run = 0
     return "".join(shown)
+
+
+def _kept(letter: str, knows: Callable[[str], bool]) -> str:
+    """A space as wide as it was typed, a line's end, a known character; anything else as 〓."""
+    if letter.isspace():
+        return letter if letter in "\n\u3000" else " "
+    return letter if knows(letter) else UNKNOWN
 
 
 def written_code(code: str) -> str:
