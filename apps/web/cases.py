@@ -12,14 +12,14 @@ from apps.deadlines.services import ReckonedSpan, open_clocks, reckoning_of
 from apps.organisations.permissions import Standing
 from apps.transfers.attendances import ATTENDANCES, open_attendances
 from apps.transfers.enums import Route
-from apps.transfers.models import Application, Item, LocalOpinion
+from apps.transfers.models import Application, CorrectionPoint, Item, LocalOpinion, Reply
 from apps.transfers.rules.papers.addressees import BETWEEN_BUREAUS
 from apps.transfers.services.acts import clock_of_state
 from apps.transfers.services.facts_now import at_moment
 from apps.web.entries import lines_of_case
 from apps.web.moment import calendar_of, now_of, standing_for, today_of, user_of
 from apps.web.showing import due_of
-from apps.web.timeline import timeline_of
+from apps.web.timeline import log_of, timeline_of
 
 
 def visible_case(request: HttpRequest, pk: int) -> Application:
@@ -61,9 +61,10 @@ def address_of(application: Application, standing: Standing) -> str:
 
 
 def case_context(request: HttpRequest, application: Application) -> dict[str, Any]:
-    """What the page of a filed case shows to this reader."""
+    """What the page of a filed case shows to this reader; what its state can't have yet isn't asked for."""
     for_bureau = reads_as_bureau(application, standing_for(request))
     items = list(application.items.select_related("entry").order_by("position"))
+    log = log_of(application)
     return {
         "application": application,
         "for_bureau": for_bureau,
@@ -73,23 +74,36 @@ def case_context(request: HttpRequest, application: Application) -> dict[str, An
         "transit": list(application.transit.select_related("division")),
         "attachments": attachments_of(application),
         "papers": _papers(application, for_bureau=for_bureau),
-        "points": list(application.correction_points.order_by("position")),
-        "opinion": LocalOpinion.objects.filter(application=application).select_related("bureau").first(),
+        "points": _points(application),
+        "opinion": _opinion(application),
         "reply": _reply(application) if for_bureau else None,
         "entry_lines": lines_of_case(application, items),
         **_balance(application, items),
-        "reckoning": _reckoning(request, application),
-        "timeline": timeline_of(application, for_bureau=for_bureau),
+        "log": log,
+        "timeline": timeline_of(application, log, for_bureau=for_bureau),
         "today": today_of(request),
     }
 
 
-def _reckoning(request: HttpRequest, application: Application) -> list[ReckonedSpan]:
+def reckoning_on_page(request: HttpRequest, application: Application) -> list[ReckonedSpan]:
     """How the due day that the page shows came about, day by day; nothing where no clock runs."""
     if application.due_at is None:
         return []
     clock = open_clocks(application.number or "").filter(kind=clock_of_state(application)).first()
     return reckoning_of(deadline=clock, calendar=calendar_of(request)) if clock else []
+
+
+def _points(application: Application) -> list[CorrectionPoint]:
+    if application.correction_requested_on is None:
+        return []
+    return list(application.correction_points.order_by("position"))
+
+
+def _opinion(application: Application) -> LocalOpinion | None:
+    # A correction may have moved the case off the general procedure after the opinion was given.
+    if application.route != Route.GENERAL and application.correction_requested_on is None:
+        return None
+    return LocalOpinion.objects.filter(application=application).select_related("bureau").first()
 
 
 def _balance(application: Application, items: list[Item]) -> dict[str, Any]:
@@ -120,7 +134,7 @@ def totals_of(items: list[Item]) -> dict[str, Any]:
 def attachments_of(application: Application) -> list[Any]:
     """The files that the application carries, each with its material's name."""
     names = dict(RequiredMaterial.objects.values_list("code", "name"))
-    files = list(application.attachments.filter(removed_at__isnull=True))
+    files = list(application.attachments.filter(removed_at__isnull=True, supplement__isnull=True))
     for file in files:
         file.material_name = names.get(file.material, file.material)  # type: ignore[attr-defined]
     return files
@@ -133,5 +147,7 @@ def _papers(application: Application, *, for_bureau: bool) -> list[Any]:
     return papers
 
 
-def _reply(application: Application) -> Any:
+def _reply(application: Application) -> Reply | None:
+    if application.endorsed_at is None:
+        return None
     return application.replies.filter(round=application.round, voided_at__isnull=True).first()

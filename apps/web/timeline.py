@@ -1,5 +1,6 @@
 """What happened to a case, in order: acts of people and of the clock, reminders, breaches, supervision."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -20,6 +21,7 @@ VERBS: dict[str, str] = {
     "lift_pause": "解除暂停",
     "settle": "核销未转移数量",
     "issue_erratum": "更正文书",
+    "remind": "发出催复函",
     "ask_supplement": "要求补充说明",
     "answer_supplement": "补充说明",
 }
@@ -43,6 +45,7 @@ TOLD = (
 )
 # Reminders and supervision happen inside a bureau: the parties see how their limits stand, not who was reminded.
 TOLD_TO_PARTIES = (EventKind.STOPPED, EventKind.RESUMED, EventKind.RESTARTED, EventKind.MOVED, EventKind.BREACHED)
+BETWEEN_BUREAUS = ("remind",)
 INSIDE_CLOCKS = (ClockKind.TARGET, ClockKind.ACCEPTANCE, ClockKind.HOLD, ClockKind.CLOSING)
 
 
@@ -58,9 +61,14 @@ class Happening:
     outcome: str = ""
 
 
-def timeline_of(application: Application, *, for_bureau: bool) -> list[Happening]:
+def log_of(application: Application) -> list[LogRow]:
+    """The whole log, with the parties that its rows name."""
+    return list(application.log.select_related("bureau", "enterprise").order_by("position"))
+
+
+def timeline_of(application: Application, log: Iterable[LogRow], *, for_bureau: bool) -> list[Happening]:
     """Everything that the reader may know, oldest first."""
-    rows = [_act(row, for_bureau=for_bureau) for row in application.log.select_related("bureau", "enterprise")]
+    rows = [_act(row, for_bureau=for_bureau) for row in log if for_bureau or row.act not in BETWEEN_BUREAUS]
     kinds = TOLD if for_bureau else TOLD_TO_PARTIES
     events = DeadlineEvent.objects.select_related("deadline").filter(
         deadline__reference=application.number or "", kind__in=kinds
@@ -70,6 +78,12 @@ def timeline_of(application: Application, *, for_bureau: bool) -> list[Happening
     happened = [*rows, *(_event(event) for event in events)]
     # Of one moment the clock's line comes after the act that caused it.
     return sorted(happened, key=lambda happening: (happening.at, happening.kind != "act"))
+
+
+def happenings_since(application: Application, position: int) -> list[Happening]:
+    """The acts after that log row, as bureaus read them."""
+    rows = application.log.filter(position__gt=position).select_related("bureau", "enterprise").order_by("position")
+    return [_act(row, for_bureau=True) for row in rows]
 
 
 def _act(row: LogRow, *, for_bureau: bool) -> Happening:

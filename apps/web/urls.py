@@ -2,6 +2,8 @@
 
 from django.urls import include, path
 
+from apps.web import reckonings
+
 app_name = "web"
 urlpatterns = [
     path("", include("apps.web.public.urls")),
@@ -9,6 +11,7 @@ urlpatterns = [
     path("enterprise/", include("apps.web.enterprise.urls")),
     path("enterprise/", include("apps.web.enterprise.desk_urls")),
     path("bureau/", include("apps.web.bureau.urls")),
+    path("cases/<int:pk>/reckoning/", reckonings.reckoning, name="reckoning"),
     path("records/", include("apps.web.records.urls")),
     path("", include("apps.web.papers.urls")),
 ]
