@@ -14,6 +14,7 @@
   const UNKEPT = new Set(["csrfmiddlewaretoken", "version", "seen_route", "split_seen", "action"]);
   const { rowsNow, addRow, removeRow, renumber, fill } = window.filingRows;
   const kept = document.getElementById("kept");
+  const address = form.getAttribute("action"); // form.action is the buttons of that name
 
   let timer = 0;
   let running = null;
@@ -190,12 +191,12 @@
     const body = new FormData(form);
     for (const [name, value] of [...body]) if (typeof value !== "string") body.delete(name);
     body.set("action", "live");
-    return fetch(form.action, { method: "POST", body, redirect: "manual", headers: { "X-Live": "1" } });
+    return fetch(address, { method: "POST", body, redirect: "manual", headers: { "X-Live": "1" } });
   };
 
   // A sign-in in another tab gives a new token: without it nothing is taken.
   const freshToken = async () => {
-    const answer = await fetch(form.action, { redirect: "manual" });
+    const answer = await fetch(address, { redirect: "manual" });
     if (!answer.ok) return false;
     const there = new DOMParser().parseFromString(await answer.text(), "text/html");
     const token = there.querySelector("#draft [name=csrfmiddlewaretoken]");
@@ -260,7 +261,7 @@
     isStopped = true;
     say("没有保存", "due-late");
     if (refused.dataset.code !== "draft.conflict") {
-      tell(refused.textContent, refused.dataset.code, [["查看该申请", form.action.replace(/draft\/$/, "")]]);
+      tell(refused.textContent, refused.dataset.code, [["查看该申请", address.replace(/draft\/$/, "")]]);
       return;
     }
     tell("这份草稿刚在另一窗口保存了不同的内容。本页的内容没有保存，也没有覆盖那一份。", "draft.conflict", [
@@ -270,7 +271,7 @@
   };
 
   const overwrite = async () => {
-    const answer = await fetch(form.action, { redirect: "manual" });
+    const answer = await fetch(address, { redirect: "manual" });
     const there = new DOMParser().parseFromString(answer.ok ? await answer.text() : "", "text/html");
     const newest = there.querySelector("#saved [name=version]");
     if (!newest) {
