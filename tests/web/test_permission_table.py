@@ -26,6 +26,10 @@ UNLISTED = {"operator": "O-SC2", "items": {"900-023-29": "5"}}
 
 @pytest.fixture
 def cases(site: Site) -> dict[str, Application]:
+    return every_stage(site)
+
+
+def every_stage(site: Site) -> dict[str, Application]:
     """One case of the general procedure in every stage."""
     world, now = site.world, at("2026-01-05")
     filed = {stage: world.filed(now=now, route="general", **UNLISTED) for stage in STAGES}
