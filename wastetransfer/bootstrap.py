@@ -1,7 +1,8 @@
-"""Makes a fresh checkout ready: environment, locked packages, front-end files.
+"""Makes a fresh checkout ready: environment, locked packages, front-end files, fonts of the papers.
 
-Run by the system's Python before anything is installed: `python3 wastetransfer/bootstrap.py demo|dev`
-(`vendor`, in the Dockerfile, only copies the front-end files out of a node_modules that is already there).
+Run by the system's Python before anything is installed: `python3 wastetransfer/bootstrap.py demo|dev|fonts`.
+`dev` fetches the fonts, too; the demo has them fetched by `fonts` in the background, when its first page stands.
+(`vendor`, in the Dockerfile, only copies files out of node_modules that are already there.)
 Standard library only, and the syntax of old Pythons, so that those get a sentence and not a trace.
 """
 
@@ -27,6 +28,8 @@ from pathlib import Path
 BASE = Path(__file__).resolve().parent.parent
 VENV = BASE / ".venv"
 VENDOR = BASE / "var" / "vendor"
+FONTS = BASE / "var" / "fonts"
+FONTS_LOCK = BASE / "requirements" / "fonts"
 OLDEST_NODE = 20
 # Node brings authorities of its own; a bureau whose proxy opens TLS has its authority in the system's list.
 SYSTEM_AUTHORITIES = "/etc/ssl/certs/ca-certificates.crt"
@@ -44,18 +47,19 @@ class BootstrapError(Exception):
 
 
 def main(arguments: list[str]) -> int:
-    """Prepare for `demo` or `dev`; 0 when everything is there, 1 after a sentence saying what is wrong."""
+    """Prepare for `demo`, `dev` or `fonts`; 0 when everything is there, 1 after a sentence saying what is wrong."""
     if arguments == ["vendor"]:
         _copy_front_end_files()
+        _copy_fonts()
         return 0
-    if len(arguments) != 1 or arguments[0] not in SUFFICIENT:
-        print("用法：python3 wastetransfer/bootstrap.py demo|dev|vendor", file=sys.stderr)
+    if len(arguments) != 1 or arguments[0] not in STEPS:
+        print("用法：python3 wastetransfer/bootstrap.py demo|dev|fonts|vendor", file=sys.stderr)
         return 2
     try:
         with (BASE / ".bootstrap.lock").open("w") as lock:
             _wait_for_turn(lock)
-            _python_packages(arguments[0])
-            _front_end_files()
+            for step in STEPS[arguments[0]]:
+                step()
     except BootstrapError as error:
         print(f"✗ {error}", file=sys.stderr)
         return 1
@@ -140,6 +144,42 @@ def _front_end_files() -> None:
     npm, environment = _npm()
     _step("下载前端文件", [*npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"], _without_npm, environment)
     _copy_front_end_files()
+
+
+def _fonts() -> None:
+    """The fonts in which papers are set, unless those of the lock are there already."""
+    stamp = FONTS / ".installed"
+    complete = all((FONTS / name).is_file() for name in _wanted_fonts())
+    if complete and stamp.is_file() and stamp.read_text() == _fonts_digest():
+        return
+    npm, environment = _npm()
+    command = [*npm, "--prefix", str(FONTS_LOCK), "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
+    _step("下载文书字体（约 69 MB）", command, _without_fonts, environment)
+    _copy_fonts()
+    shutil.rmtree(FONTS_LOCK / "node_modules", ignore_errors=True)
+
+
+def _wanted_fonts() -> dict[str, str]:
+    """Return the name in var/fonts and the path in node_modules of each font."""
+    return json.loads((FONTS_LOCK / "package.json").read_text(encoding="utf-8"))["fonts"]
+
+
+def _fonts_digest() -> str:
+    return _digest(FONTS_LOCK / "package.json", FONTS_LOCK / "package-lock.json")
+
+
+def _copy_fonts() -> None:
+    FONTS.mkdir(parents=True, exist_ok=True)
+    for name, source in _wanted_fonts().items():
+        # Under its own name only when whole: whoever renders meanwhile finds a font or none.
+        part = FONTS / (name + ".part")
+        shutil.copyfile(FONTS_LOCK / "node_modules" / source, part)
+        part.replace(FONTS / name)
+    (FONTS / ".installed").write_text(_fonts_digest())
+
+
+def _without_fonts(output: str) -> str:
+    return _without_npm(output).replace("前端文件", "文书字体")
 
 
 def _vendor() -> dict[str, str]:
@@ -235,6 +275,12 @@ def _follow(lines, started: float) -> str:
 def _is_terminal() -> bool:
     return sys.stdout.isatty()
 
+
+STEPS = {
+    "demo": (lambda: _python_packages("demo"), _front_end_files),
+    "dev": (lambda: _python_packages("dev"), _front_end_files, _fonts),
+    "fonts": (_fonts,),
+}
 
 if __name__ == "__main__":
     sys.exit(main(sys.argv[1:]))

@@ -43,13 +43,15 @@ def _python() -> None:
 
 
 def _front_end() -> None:
-    print("· 锁定 package-lock.json ……", flush=True)
-    subprocess.run(["npm", "install", "--package-lock-only", "--ignore-scripts"], cwd=BASE, check=True)
-    file = BASE / "package-lock.json"
-    lock = json.loads(file.read_text(encoding="utf-8"))
-    for package in lock["packages"].values():
-        package.pop("funding", None)
-    file.write_text(json.dumps(lock, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    for folder in (BASE, REQUIREMENTS / "fonts"):
+        file = folder / "package-lock.json"
+        print(f"· 锁定 {file.relative_to(BASE)} ……", flush=True)
+        options = ["--package-lock-only", "--ignore-scripts", "--omit-lockfile-registry-resolved"]
+        subprocess.run(["npm", "install", *options], cwd=folder, check=True)
+        lock = json.loads(file.read_text(encoding="utf-8"))
+        for package in lock["packages"].values():
+            package.pop("funding", None)
+        file.write_text(json.dumps(lock, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -154,12 +154,15 @@ def test_what_an_older_engine_made_is_held_to_its_digest_only(case: Case) -> Non
     assert list(verify_renderings()) == []
 
 
-def test_without_fonts_nothing_is_rendered_and_everything_later(case: Case, settings, tmp_path: Path) -> None:
+def test_without_fonts_nothing_is_rendered_and_everything_later(case: Case, settings, tmp_path: Path, caplog) -> None:
     """Never a silently wrong PDF: the failure is a sentence, and the next sweep tries again."""
     case.one(PaperKind.APPROVAL)
     installed, settings.FONTS_DIR = settings.FONTS_DIR, tmp_path
     with pytest.raises(CannotTypeset, match=r"缺少字体 NotoSerifSC_400Regular\.ttf"):
+        render_missing(now=NOW)
+    with caplog.at_level(logging.ERROR):
         render_papers()
+    assert "文书暂不能排印" in caplog.text
     assert Rendering.objects.count() == 0
     settings.FONTS_DIR = installed
     render_papers()

@@ -63,6 +63,26 @@ def test_no_network_for_the_front_end_is_a_sentence(checkout: Path) -> None:
     assert "无法下载前端文件" in said
 
 
+def test_no_network_for_the_fonts_is_a_sentence_and_leaves_none(checkout: Path) -> None:
+    offline = {"npm_config_registry": NOWHERE, "npm_config_fetch_retries": "0"}
+    code, said = bootstrap(checkout, "fonts", npm_config_cache=str(checkout / "cache"), **offline)
+    assert code == 1
+    assert "无法下载文书字体" in said
+    assert not (checkout / "var" / "fonts").exists()
+
+
+def test_the_demo_does_not_wait_for_the_fonts() -> None:
+    """69 MB would stand between a clone and the first page; whoever runs the tests has them fetched."""
+    tree = ast.parse((BASE / "wastetransfer" / "bootstrap.py").read_text(encoding="utf-8"))
+    steps = next(node.value for node in tree.body if isinstance(node, ast.Assign) and node.targets[0].id == "STEPS")
+    named = {key.value: ast.unparse(value) for key, value in zip(steps.keys, steps.values, strict=True)}
+    assert {profile: "_fonts" in value for profile, value in named.items()} == {
+        "demo": False,
+        "dev": True,
+        "fonts": True,
+    }
+
+
 def test_a_package_that_is_not_the_locked_one_is_refused(checkout: Path) -> None:
     packages = checkout / "packages"
     packages.mkdir()

@@ -23,6 +23,7 @@ SECRETS = {
     "REDIS_PASSWORD": "secret2",
     "ALLOWED_HOSTS": "whitelist.example.org",
     "CSRF_TRUSTED_ORIGINS": "https://whitelist.example.org",
+    "SITE_URL": "https://whitelist.example.org",
 }
 OURS = ("migrate", "web", "worker", "beat")
 FILE = yaml.safe_load((BASE / "docker-compose.yml").read_text(encoding="utf-8"))

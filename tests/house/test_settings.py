@@ -17,6 +17,7 @@ COMPLETE = {
     "REDIS_URL": "redis://queue:6379/0",
     "ALLOWED_HOSTS": "whitelist.example.org, other.example.org",
     "CSRF_TRUSTED_ORIGINS": "https://whitelist.example.org",
+    "SITE_URL": "https://whitelist.example.org",
 }
 LOAD = [sys.executable, "-c", "from django.conf import settings as s; print(s.ALLOWED_HOSTS, s.CLOCK_SHIFT_ALLOWED)"]
 
@@ -44,6 +45,10 @@ def test_production_refuses_to_start_without(name: str, instead: str | None) -> 
 
 def test_production_refuses_a_short_key() -> None:
     assert "SECRET_KEY 至少 50 个字符，现为 5 个" in load(**{**COMPLETE, "SECRET_KEY": "short"}).stderr
+
+
+def test_production_refuses_an_address_that_is_not_https() -> None:
+    assert "SITE_URL 应为 https://" in load(**{**COMPLETE, "SITE_URL": "http://whitelist.example.org"}).stderr
 
 
 def test_production_refuses_a_moving_clock() -> None:

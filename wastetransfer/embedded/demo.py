@@ -25,7 +25,7 @@ from wastetransfer.embedded.ground import Ground
 from wastetransfer.embedded.postgres import Postgres
 from wastetransfer.embedded.processes import stop, tied
 from wastetransfer.embedded.redis import Redis
-from wastetransfer.embedded.supervisor import Service, Stopping, Supervisor
+from wastetransfer.embedded.supervisor import Errand, Service, Stopping, Supervisor
 
 BASE = Path(__file__).resolve().parent.parent.parent
 DATABASE = "wastetransfer"
@@ -73,12 +73,15 @@ class Demo:
         port = self.ground.reserve_port(host, self.environment.get("PORT") or "8000")
         self.environment["SECRET_KEY"] = self.environment.get("SECRET_KEY") or self.ground.secret_key()
         self.environment.setdefault("DATABASE_POOL", POOL)
+        # Printed as QR code on every paper.
+        self.environment.setdefault("SITE_URL", f"http://{_reachable(host)}:{port}")
         self._database()
         self._queue()
         self._prepare()
         self._services(host, port)
         self._wait_for_web(host, port)
         self._welcome(host, port, time.monotonic() - started)
+        self._fonts()
         self.supervisor.watch()
 
     def _database(self) -> None:
@@ -163,6 +166,15 @@ class Demo:
         if accounts:
             say(f"{accounts}\n")
         say(f"  日志在 {self.ground.logs}；按 Ctrl-C 停止，make reset 清空数据。")
+
+    def _fonts(self) -> None:
+        """Fetched when the first page stands: 69 MB that only PDFs need. Until then papers are read as pages."""
+        if (self.base / "var" / "fonts" / ".installed").is_file():
+            return
+        say("· 正在后台下载文书字体（约 69 MB）：完成之前文书先在网页上看，PDF 随后自动补排。")
+        command = [sys.executable, str(self.base / "wastetransfer" / "bootstrap.py"), "fonts"]
+        log = self.ground.logs / "fonts.log"
+        self.supervisor.add(Errand("fonts", command, environment=self.environment, log=log, folder=self.base))
 
     def _stop(self) -> None:
         self.supervisor.stop()

@@ -20,7 +20,7 @@ DEATHS_ALLOWED = 3
 DEATHS_COUNTED_FOR = 60.0
 LOG_KEPT = 5 * 1024 * 1024
 # Redis asks for a setting of the kernel that matters only to those who keep its data.
-WORTH_SHOWING = re.compile(r"^(?!.*overcommit).*(\b(WARNING|ERROR|CRITICAL|FATAL|PANIC)\b|Traceback)")
+WORTH_SHOWING = re.compile(r"^(?!.*overcommit).*(\b(WARNING|ERROR|CRITICAL|FATAL|PANIC)\b|Traceback|^✗)")
 
 
 class Stopping(BaseException):
@@ -77,6 +77,21 @@ class Service:
             os.killpg(self.child.pid, signal.SIGKILL)
         except ProcessLookupError:
             return
+
+
+class Errand(Service):
+    """Something that runs once beside the services and ends by itself: nobody starts it again."""
+
+    def start(self) -> None:
+        """Start it; for the supervisor it has no child that could die."""
+        super().start()
+        self._running, self.child = self.child, None
+
+    def stop(self) -> None:
+        """As a service, if it still runs."""
+        self.child, self._running = self._running, None
+        super().stop()
+        self.child = None
 
 
 class Supervisor:

@@ -37,6 +37,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "apps.web.papers.hastening.HastenPapers",
 ]
 
 ROOT_URLCONF = "wastetransfer.urls"
@@ -130,6 +131,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
 FONTS_DIR = BASE_DIR / "var" / "fonts"
 SITE_URL = (os.environ.get("SITE_URL") or "http://127.0.0.1:8000").rstrip("/")
 CHECK_URL_NAME = "web:check_paper"
+# Whether requests wake the renderer; without it papers wait for the sweep of the minute.
+HASTENS_PAPERS = True
 DOCUMENT_SEAL = "apps.documents.sealing.PlaceholderSeal"
 
 # Only development, demo and tests may move the clock (see apps.deadlines.services.moment).

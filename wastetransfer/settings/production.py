@@ -8,7 +8,7 @@ from django.core.exceptions import ImproperlyConfigured
 from wastetransfer.settings.addresses import database_from_url
 from wastetransfer.settings.base import *
 
-REQUIRED = ("SECRET_KEY", "DATABASE_URL", "REDIS_URL", "ALLOWED_HOSTS", "CSRF_TRUSTED_ORIGINS")
+REQUIRED = ("SECRET_KEY", "DATABASE_URL", "REDIS_URL", "ALLOWED_HOSTS", "CSRF_TRUSTED_ORIGINS", "SITE_URL")
 if missing := [name for name in REQUIRED if not os.environ.get(name, "").strip()]:
     message = f"生产环境缺少环境变量：{'、'.join(missing)}。请在 .env 或部署平台中设置后再启动。"
     raise ImproperlyConfigured(message)
@@ -23,6 +23,10 @@ if len(SECRET_KEY) < MINIMUM_KEY_LENGTH:
 def _words(name: str) -> list[str]:
     return [word for word in os.environ[name].replace(",", " ").split() if word]
 
+
+if not SITE_URL.startswith("https://"):
+    message = "SITE_URL 应为 https:// 开头的网址：它印在每份文书的二维码里，公众凭它核验。"
+    raise ImproperlyConfigured(message)
 
 DEBUG = False
 ALLOWED_HOSTS = _words("ALLOWED_HOSTS")

@@ -9,6 +9,8 @@ DEBUG = False
 SECRET_KEY = "for-tests-only-and-never-more-than-that"  # noqa: S105 - guards nothing
 ALLOWED_HOSTS = ["*"]
 CLOCK_SHIFT_ALLOWED = True
+# No worker listens: tests call the tasks themselves.
+HASTENS_PAPERS = False
 
 # Without pytest (mypy's plugin, makemigrations --check) nothing listens there and nothing needs to.
 DATABASES = {"default": database_from_url(os.environ.get("TEST_DATABASE_URL", "postgresql://nobody@localhost:1/none"))}
