@@ -3,8 +3,6 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db import transaction
-
 from apps.deadlines.services import load_calendar
 from apps.deadlines.workdays import local_day
 from apps.organisations.models import User
@@ -39,15 +37,13 @@ def look_ahead(*, preparation: Preparation, by: User, now: datetime) -> Prefligh
     since = list(LogRow.objects.filter(application=application, position__gt=preparation.position).order_by("position"))
     rehearsal, refused = None, None
     try:
-        with transaction.atomic():
-            rehearsal = rehearse(
-                name=preparation.act,
-                application_id=preparation.application_id,
-                by=by,
-                now=now,
-                payload=preparation.payload,
-            )
-            transaction.set_rollback(True)
+        rehearsal = rehearse(
+            name=preparation.act,
+            application_id=preparation.application_id,
+            by=by,
+            now=now,
+            payload=preparation.payload,
+        )
     except Refused as error:
         refused = error
     return Preflight(
