@@ -195,16 +195,17 @@ def test_operator_code_and_method_are_found_by_initials_with_the_keyboard(
 
 
 def test_an_alternative_is_taken_and_its_consequences_are_told(real_site: Site, opened: Open) -> None:
-    draft = real_site.world.draft(now=NOW, items={"900-045-49": "3001"})
+    real_site.world.filed(now=NOW, items={"900-045-49": "2900"})
+    draft = real_site.world.draft(now=NOW, items={"900-045-49": "90", "900-049-50": "3"})
     page = opened(draft)
-    row(page).get_by_label("数量（吨）", exact=True).fill("3100")
-    expect(row(page)).to_contain_text("超出 100.0000 吨")
-    row(page).get_by_label("数量（吨）", exact=True).fill("300")
-    saved(page)
-    expect(row(page).get_by_role("button", name="改选")).to_have_count(0)
-    row(page).get_by_label("数量（吨）", exact=True).fill("3050")
+    row(page).get_by_label("数量（吨）", exact=True).fill("150")
     expect(row(page)).to_contain_text("超出 50.0000 吨")
-    expect(page.locator("#check")).to_contain_text("超量商请")
+    row(page).get_by_role("button", name="改选 云南示范滇池电子废物利用有限公司").click()
+    notices = page.get_by_role("status")
+    expect(notices.filter(has_text="已改选接受人：云南示范滇池电子废物利用有限公司")).to_be_visible()
+    expect(notices.filter(has_text="第 2 项原来对应名单条目")).to_be_visible()
+    expect(row(page)).to_contain_text("剩余")
+    assert stored(draft).operator == real_site.world.enterprise("O-YN2")
 
 
 def test_two_halves_are_filed_with_one_click(real_site: Site, opened: Open) -> None:

@@ -4,6 +4,8 @@
 
 (() => {
   const PAUSE = 120;
+  // A whole code typed by hand counts at once; half of one, or a name, only when the input is left.
+  const WHOLE = { code: /^\d{3}-\d{3}-\d{2}$/, method: /^[a-z]\d{1,2}$/i };
   let serial = 0;
 
   const attach = (input) => {
@@ -30,6 +32,7 @@
     ]) box.setAttribute(name, value);
 
     let timer = 0;
+    let told = box.value; // what the page has been told of
     let asked = 0;
     let at = -1;
 
@@ -50,15 +53,20 @@
       box.setAttribute("aria-activedescendant", all[at].id);
       all[at].scrollIntoView({ block: "nearest" });
     };
+    const passOn = () => {
+      told = box.value;
+      frame.dispatchEvent(new Event("input", { bubbles: true }));
+    };
     const choose = (option) => {
       if (select) {
         select.value = option.dataset.value;
-        box.value = select.selectedOptions[0] ? select.selectedOptions[0].text : "";
+        box.value = chosenText(select);
+        select.dispatchEvent(new Event("input", { bubbles: true }));
       } else {
         box.value = option.dataset.value;
+        passOn();
       }
       close();
-      (select || box).dispatchEvent(new Event("input", { bubbles: true }));
     };
     const show = (found) => {
       list.replaceChildren();
@@ -106,8 +114,8 @@
           select.value = "";
           select.dispatchEvent(new Event("input", { bubbles: true }));
         }
-      } else {
-        frame.dispatchEvent(new Event("input", { bubbles: true }));
+      } else if (!box.value.trim() || WHOLE[kind].test(box.value.normalize("NFKC").trim())) {
+        passOn();
       }
       clearTimeout(timer);
       timer = setTimeout(ask, PAUSE);
@@ -140,6 +148,7 @@
     box.addEventListener("blur", () => {
       close();
       if (select) box.value = chosenText(select);
+      else if (box.value !== told) passOn();
     });
   };
 
