@@ -55,7 +55,7 @@ def as_person(real_site: Site, live_server, browser: Browser) -> Iterator[SignIn
 def fill_application(page: Page, folder: Path, *, operator: str, code: str, name: str, tonnes: str) -> None:
     page.get_by_role("link", name="新建申请").click()
     page.get_by_role("button", name="开始填写").click()
-    page.get_by_label("接受人", exact=True).fill(operator)
+    page.locator("#id_operator_text").fill(operator)
     page.get_by_role("option").filter(has_text=operator).click()
     page.get_by_label("拟转移期限自").fill("2026-01-05")
     page.get_by_label("拟转移期限至").fill("2026-12-31")
