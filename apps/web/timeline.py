@@ -9,6 +9,7 @@ from apps.deadlines.models import DeadlineEvent
 from apps.organisations.enums import Role
 from apps.transfers.enums import ClockKind, State
 from apps.transfers.models import Application, LogRow
+from apps.web.inputs import is_key
 
 VERBS: dict[str, str] = {
     row.name: row.custom["verb"] for row in Application._meta.get_field("state").get_all_transitions(Application)
@@ -80,9 +81,11 @@ def timeline_of(application: Application, log: Iterable[LogRow], *, for_bureau: 
     return sorted(happened, key=lambda happening: (happening.at, happening.kind != "act"))
 
 
-def happenings_since(application: Application, position: int) -> list[Happening]:
-    """The acts after that log row, as bureaus read them."""
-    rows = application.log.filter(position__gt=position).select_related("bureau", "enterprise").order_by("position")
+def moved_since(application: Application, seen: str) -> list[Happening]:
+    """Acts of people and of the clock after the log row ``seen``, as a page posts it; none for what is no number."""
+    if not is_key(seen) or int(seen) >= application.log_length:
+        return []
+    rows = application.log.filter(position__gt=int(seen)).select_related("bureau", "enterprise").order_by("position")
     return [_act(row, for_bureau=True) for row in rows]
 
 

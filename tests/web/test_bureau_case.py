@@ -193,6 +193,35 @@ def test_a_page_that_lies_open_is_told_who_acted(site: Site, case: Application) 
         assert client.get(url("case_moved", case), {"seen": seen}).status_code == 204
 
 
+def test_nothing_is_done_on_what_was_not_read(site: Site, case: Application) -> None:
+    """The case moved while a handler typed, though the act would still be possible: told, kept, then confirmed."""
+    client = site.client("cq.signatory")
+    seen = client.get(url("reject", case)).context["application"].log_length
+    accept(application_id=case.pk, by=site.world.user("cq.handler"), now=at("2026-01-05", "11:20"))
+    typed = {"reasons": "材料不实，无法核实", "seen": str(seen)}
+    told = client.post(url("reject", case), typed)
+    text = told.content.decode()
+    assert told.status_code == 409
+    assert "施春生" in text
+    assert "2026-01-05 11:20" in text
+    assert "材料不实，无法核实" in text
+    assert Application.objects.get(pk=case.pk).state == "origin_review"
+    assert f'name="seen" value="{seen + 1}"' in text
+    assert client.post(url("reject", case), {**typed, "seen": str(seen + 1)}).status_code == 302
+    assert Application.objects.get(pk=case.pk).state == "rejected"
+
+
+def test_what_is_no_longer_possible_is_told_with_who_did_what(site: Site, case: Application) -> None:
+    client = site.client("cq.signatory")
+    seen = client.get(url("reject", case)).context["application"].log_length
+    endorse(application_id=case.pk, by=site.world.user("cq.handler"), now=at("2026-01-05", "11:20"))
+    told = client.post(url("reject", case), {"reasons": "后到的理由", "seen": str(seen)})
+    assert told.status_code == 409
+    assert "state.moved" in codes(told)
+    assert "商请接受地" in told.content.decode()
+    assert "后到的理由" in told.content.decode()
+
+
 def test_the_reckoning_is_asked_for(site: Site, case: Application) -> None:
     for username in ("cq.handler", "dazu.filer", "suining.operator"):
         text = site.client(username).get(url("reckoning", case)).content.decode()

@@ -23,9 +23,10 @@ from apps.web.bureau.later import ALL
 from apps.web.cases import may_ever, possible_acts, reads_as_bureau, visible_case
 from apps.web.inputs import Door
 from apps.web.moment import calendar_of, now_of, standing_for, today_of, user_of
-from apps.web.refusing import UNPROCESSABLE, not_allowed, status_of
+from apps.web.refusing import CONFLICT, UNPROCESSABLE, not_allowed, status_of
 from apps.web.rendering import page
 from apps.web.showing import show_due
+from apps.web.timeline import moved_since
 
 HERE = "web:worklist"
 
@@ -93,6 +94,12 @@ def _posted(request: HttpRequest, application: Application, deed: BureauAct, way
         return _act_page(request, application, deed, form, way)
     if not form.is_valid():
         return _act_page(request, application, deed, form, way, status=UNPROCESSABLE)
+    if moved_since(application, request.POST.get("seen", "")):
+        # Nothing is done on what the person has not read: they are told, and what they typed stays.
+        refused = _not_now(request, application, deed)
+        if refused is not None:
+            form.refuse(refused)
+        return _act_page(request, application, deed, form, way, refused, status=CONFLICT)
     try:
         done = _prepare(request, application, deed, form) if way else _do(request, application, deed, form)
     except NotFound as error:
@@ -150,6 +157,7 @@ def _act_page(
         "remark": request.POST.get("remark", ""),
         "here": HERE,
         "refused": refused,
+        "happenings": moved_since(application, request.POST.get("seen", "")),
         "for_bureau": True,
     }
     return page(request, deed.template, context, status=status or status_of(refused))

@@ -5,10 +5,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from apps.transfers.models import Application
 from apps.web.bureau.deciding import bureau_case
-from apps.web.inputs import is_key
-from apps.web.timeline import Happening, happenings_since
+from apps.web.timeline import moved_since
 
 NO_CONTENT = 204
 
@@ -23,10 +21,3 @@ def moved(request: HttpRequest, pk: int) -> HttpResponse:
         return HttpResponse(status=NO_CONTENT)
     context = {"application": application, "happenings": happenings, "is_fragment": True}
     return render(request, "web/bureau/moved.html", context)
-
-
-def moved_since(application: Application, seen: str) -> list[Happening]:
-    """Acts of people and of the clock after the log row ``seen`` (as the page posts it); none for what is no number."""
-    if not is_key(seen) or int(seen) >= application.log_length:
-        return []
-    return happenings_since(application, int(seen))

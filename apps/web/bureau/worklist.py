@@ -54,6 +54,11 @@ class Worklist:
         self.is_waiting = self.scope in {"mine", "open"}
         self.order = Waiting() if self.is_waiting else Done()
 
+    @property
+    def is_filtered(self) -> bool:
+        """Whether a filter of the form narrows the list."""
+        return any(self.asked[name] for name in FILTERS if name != "q")
+
     def scopes(self) -> dict[str, str]:
         return {name: word for name, word in SCOPES.items() if name != "mine" or self.has_own_work}
 

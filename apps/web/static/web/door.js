@@ -16,7 +16,10 @@ document.addEventListener("input", (event) => {
 });
 
 // Inputs that only help with scripts are shown once scripts run.
+const WIDE = window.matchMedia("(min-width: 768px)");
 const reveal = () => {
+  // What a telephone folds away stands open where there is room.
+  if (WIDE.matches) for (const node of document.querySelectorAll("details[data-open-when-wide]")) node.open = true;
   for (const node of document.querySelectorAll("[data-needs-script]")) node.hidden = false;
 };
 
