@@ -10,7 +10,7 @@ from apps.catalogue.models import DisposalMethod
 from apps.catalogue.reading import places, wastes
 from apps.deadlines.models import LadderRung
 from apps.organisations.models import Bureau
-from apps.transfers.models import StageLimit, Terms
+from apps.transfers.models import SignoffChain, StageLimit, Terms
 from apps.whitelists.models import Bar, Edition
 
 pytestmark = pytest.mark.django_db
@@ -48,7 +48,7 @@ def test_control_without_a_new_stamp_the_change_would_be_missed(reference):
     assert wastes(stamp).methods["R4"].name == before
 
 
-@pytest.mark.parametrize("model", [Bureau, Edition, Bar, StageLimit, Terms, LadderRung, DisposalMethod])
+@pytest.mark.parametrize("model", [Bureau, Edition, Bar, StageLimit, Terms, LadderRung, DisposalMethod, SignoffChain])
 def test_every_statement_on_a_kept_table_sets_a_new_stamp(model):
     before = read_version()
     model.objects.update(**{model._meta.pk.name: F(model._meta.pk.name)})  # a statement, with or without rows

@@ -46,18 +46,19 @@ class Start:
 
 @joins_transaction
 def start_clocks(
-    *, reference: str, starts: Sequence[Start], now: datetime, calendar: WorkCalendar
+    *, reference: str, starts: Sequence[Start], now: datetime, calendar: WorkCalendar, is_new: bool = False
 ) -> dict[str, Deadline]:
     """Start several clocks of a reference at once, of different kinds; gives them by kind.
 
-    Without a ladder the owner acts at the due moment. A reminder that would come before the clock's own start is
+    ``is_new``: the reference was given a moment ago and can have had no clock yet; should it have, the database
+    refuses the second first one. Without a ladder the owner acts at the due moment. A reminder that would come before the clock's own start is
     not planned. ClockRefused: clock_already_open, unknown_ladder.
     """
     clocks = [
         Deadline(reference=reference, kind=one.kind, ladder=one.ladder, base_on=one.day0, base_days=one.days)
         for one in starts
     ]
-    _start(clocks, now, calendar)
+    _start(clocks, now, calendar, is_new=is_new)
     return {clock.kind: clock for clock in clocks}
 
 
@@ -200,11 +201,15 @@ def reopen_clock(*, reference: str, kind: str, now: datetime, calendar: WorkCale
     return clock
 
 
-def _start(clocks: list[Deadline], now: datetime, calendar: WorkCalendar) -> None:
+def _start(clocks: list[Deadline], now: datetime, calendar: WorkCalendar, *, is_new: bool = False) -> None:
     calendar = steady_calendar(calendar)
     reference, kinds = clocks[0].reference, [clock.kind for clock in clocks]
     earlier = Deadline.objects.filter(reference=reference, kind__in=kinds).order_by()
-    last = {row["kind"]: row for row in earlier.values("kind").annotate(last=Max("sequence"), open=_open_ones())}
+    last = (
+        {}
+        if is_new
+        else {row["kind"]: row for row in earlier.values("kind").annotate(last=Max("sequence"), open=_open_ones())}
+    )
     ladders = read_ladders((clock.ladder for clock in clocks), calendar)
     for clock in clocks:
         before = last.get(clock.kind, {"last": 0, "open": 0})

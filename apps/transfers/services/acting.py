@@ -88,7 +88,8 @@ def begin(*, application_id: int, by: User | Clock, now: datetime) -> Act:
     """Take the calendar's and the application's lock and gather what an act needs. Raises NotFound."""
     calendar = read_steady_calendar()
     application = locked_application(application_id=application_id, by=by, now=now)
-    return Act(application=application, by=by, now=now, at=now, calendar=calendar)
+    is_filing = application.state == State.DRAFT
+    return Act(application=application, by=by, now=now, at=now, calendar=calendar, is_filing=is_filing)
 
 
 def require(act: Act, name: str) -> None:

@@ -32,7 +32,10 @@ HELD_BY_CLOCK: Mapping[str, ClockKind] = {
 
 @dataclass(slots=True)
 class Act:
-    """What an act works with. ``at`` is its own moment: ``now`` for a person, the due moment for the clock."""
+    """What an act works with. ``at`` is its own moment: ``now`` for a person, the due moment for the clock.
+
+    ``is_filing``: it makes a case of a draft, which has no number yet and no clocks but those that it starts.
+    """
 
     application: Application
     by: User | Clock
@@ -43,7 +46,7 @@ class Act:
     reason: str = ""
     details: dict[str, Any] = field(default_factory=dict)
     is_signed: bool = False
-    known: dict[str, Any] = field(default_factory=dict)
+    is_filing: bool = False
     started: dict[str, Deadline] = field(default_factory=dict)
 
     @property
@@ -141,7 +144,8 @@ def settle(act: Act) -> None:
 
 def show_clocks(act: Act) -> None:
     """Set on the application what people see of its clocks: the due moment and the supervision."""
-    application, still_open = act.application, list(open_clocks(act.reference))
+    application = act.application
+    still_open = list(act.started.values() if act.is_filing else open_clocks(act.reference))
     _supervise(application, still_open)
     clocks = {clock.kind: clock for clock in still_open if clock.status == ClockStatus.RUNNING}
     clock = clocks.get(clock_of_state(application))

@@ -10,10 +10,9 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import OuterRef, Subquery
-
-from apps.organisations.enums import BureauLevel
+from apps.catalogue.kept import Kept, read_version
 from apps.organisations.models import Bureau, User
+from apps.organisations.reading import bureaus
 from apps.organisations.services.deputies import holders_of
 from apps.transfers import permissions as may
 from apps.transfers.errors import Refused
@@ -75,8 +74,7 @@ def require_signature(act: Act, name: str) -> None:
     province_id = _province_of(act.application, act.by)
     if province_id is None:
         return
-    chain = _read(province_id, name)
-    act.known[province_id] = chain.bureau  # the log row names the bureau anyway
+    chain = _read(province_id, name, act.calendar.stamp)
     signature = _SIGNATURE.get()
     if signature is not None and (signature.application_id, signature.name) == (act.application.pk, name):
         if signature.told:
@@ -105,10 +103,15 @@ def _province_of(application: Application, by: User) -> str | None:
     return application.destination_id if parties == {may.DESTINATION} else None
 
 
-def _read(province_id: str, name: str) -> Chain:
-    """The bureau with its chain for the act, else its general one ('' sorts before every name)."""
-    rows = SignoffChain.objects.filter(bureau=OuterRef("pk"), act__in=[name, ""]).order_by("-act")
-    bureau = Bureau.objects.annotate(roles=Subquery(rows.values("roles")[:1])).get(
-        province=province_id, level=BureauLevel.PROVINCIAL
-    )
-    return Chain(bureau, tuple(bureau.roles or ()))
+def _read(province_id: str, name: str, stamp: str = "") -> Chain:
+    """The bureau with its chain for the act, else its general one."""
+    stamp = stamp or read_version()
+    bureau, kept = bureaus(stamp).provincial[province_id], _chains(stamp)
+    return Chain(bureau, kept.get((bureau.pk, name)) or kept.get((bureau.pk, "")) or ())
+
+
+def _read_chains() -> dict[tuple[int, str], tuple[str, ...]]:
+    return {(row.bureau_id, row.act): tuple(row.roles) for row in SignoffChain.objects.all()}
+
+
+_chains = Kept(_read_chains)

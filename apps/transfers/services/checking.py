@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Q, Sum
+from django.db.models import Q
 
 from apps.catalogue.kept import read_version
 from apps.catalogue.reading import Places, Requirements, Wastes, places, requirements, wastes
@@ -14,7 +14,8 @@ from apps.catalogue.services.exempting import exempt_in_transport
 from apps.deadlines.services import open_clocks
 from apps.deadlines.workdays import DueDay, WorkCalendar, add_working_days, local_day
 from apps.organisations.enums import GeneratorKind, PermitKind, PermitStatus
-from apps.organisations.models import Enterprise, ManagementPlanLine, Permit, PermitYear
+from apps.organisations.models import Enterprise, Permit
+from apps.organisations.rules import FOUR_PLACES
 from apps.transfers.enums import OPEN_STATES, ClockKind, Route, State
 from apps.transfers.models import Application, Item, LocalOpinion, QuotaClaim
 from apps.transfers.rules.check import check
@@ -29,6 +30,7 @@ from apps.transfers.rules.facts import (
     PermitFacts,
 )
 from apps.transfers.rules.findings import Alternative, CheckResult
+from apps.transfers.services._check_reading import CaseRows, PermitRow, read_case_rows
 from apps.transfers.services.limits import Limits, read_limits
 from apps.transfers.services.locking import load_attached, load_items, load_parties
 from apps.whitelists.models import Bar, Edition, WhitelistEntry
@@ -106,32 +108,32 @@ def _facts(
 ) -> CheckFacts:
     first = application.requested_from or today
     year = first.year
-    plan = _plan(application, year)
     generator, operator = application.generator, application.operator
     is_collector = generator.generator_kind == GeneratorKind.COLLECTOR
-    parties = [party for party in (generator if is_collector else None, operator) if party is not None]
-    permits = _permits_of(parties, {today, first})
+    codes = {item.waste_code for item in items if item.waste_code}
+    rows = read_case_rows(application=application, codes=codes, today=today, first=first)
+    application.__dict__["_attached"] = set(rows.materials)
     return CheckFacts(
         today=today,
         first_filed_on=_first_filed_on(application, today),
         generator=_party(generator),
         generator_is_collector=is_collector,
-        generator_permits=_permit_facts(permits.get(generator.pk, ())),
+        generator_permits=_permit_facts(rows.permits_of(generator.pk) if is_collector else ()),
         operator=_party(operator) if operator else None,
-        operator_permits=_permit_facts(permits[operator.pk]) if operator else (),
+        operator_permits=_permit_facts(rows.permits_of(application.operator_id)),
         operator_bar=next((_told(bar, operator.name) for bar in lists.bars if _bars_operator(bar, operator)), "")
         if operator
         else "",
-        items=_items(application, items, matched, lists, (today, first), plan, known.wastes),
+        items=_items(application, items, matched, lists, (today, first), rows, known.wastes),
         requested_from=application.requested_from,
         requested_until=application.requested_until,
         materials=_materials(application, items, known.requirements),
-        capacity=_capacity(permits[operator.pk], today) if operator else None,
-        has_plan=plan is not None,
+        capacity=_capacity(rows.permits_of(application.operator_id), today),
+        has_plan=rows.planned_t is not None,
         plan_year=year,
         is_neighbour=application.destination_id is not None
         and known.places.are_neighbours(application.origin_id, application.destination_id),
-        has_transit=bool(application.pk) and application.transit.exists(),
+        has_transit=rows.has_transit,
         has_edition=lists.edition is not None,
         finish_by_route=finishes,
         contract=ContractFacts(application.contract_sender, application.contract_receiver, application.contract_until),
@@ -148,27 +150,16 @@ def _party(enterprise: Enterprise) -> PartyFacts:
     return PartyFacts(enterprise.name, province.pk, str(province), province.is_participating)
 
 
-def _permits_of(parties: Sequence[Enterprise], days: set[date]) -> dict[int, list[Permit]]:
-    """Permits of the parties that are in term on one of the days, by enterprise."""
-    in_term = Q()
-    for day in days:
-        in_term |= Q(valid_from__lte=day, valid_until__gte=day)
-    found: dict[int, list[Permit]] = {party.pk: [] for party in parties}
-    for permit in Permit.objects.filter(in_term, enterprise__in=list(found)).with_lines():
-        found[permit.enterprise_id].append(permit)
-    return found
-
-
-def _permit_facts(permits: Iterable[Permit]) -> tuple[PermitFacts, ...]:
+def _permit_facts(permits: Iterable[PermitRow]) -> tuple[PermitFacts, ...]:
     return tuple(
         PermitFacts(
             number=permit.number,
             is_collection=permit.kind == PermitKind.COLLECTION,
             status=permit.status,
-            status_word=permit.get_status_display(),
+            status_word=permit.status_word,
             valid_from=permit.valid_from,
             valid_until=permit.valid_until,
-            lines=frozenset((line.waste_code, line.method) for line in permit.lines.all()),
+            lines=frozenset((code, method) for code, method, _ in permit.lines),
         )
         for permit in permits
     )
@@ -205,13 +196,12 @@ def _items(
     matched: dict[int, WhitelistEntry | None],
     lists: Lists,
     days: tuple[date, date],
-    plan: dict[str, Decimal] | None,
+    rows: CaseRows,
     wastes: Wastes,
 ) -> tuple[ItemFacts, ...]:
     codes = {item.waste_code for item in items if item.waste_code}
     catalogued = [wastes.known_on(day, codes) for day in days]
     methods = wastes.methods
-    before = _approved_before(application, codes, (application.requested_from or days[0]).year)
     exempt = exempt_in_transport({item.waste_code for item in items if item.is_transport_exempt}, days[0])
     return tuple(
         ItemFacts(
@@ -225,8 +215,8 @@ def _items(
             method_is_disposal=item.method in methods and methods[item.method].is_disposal,
             entry=_entry(matched[item.position], lists),
             bar=_code_bar(item, application, lists),
-            planned_t=(plan or {}).get(item.waste_code),
-            approved_before_t=before.get(item.waste_code, ZERO),
+            planned_t=(rows.planned_t or {}).get(item.waste_code),
+            approved_before_t=rows.approved_t.get(item.waste_code, ZERO),
             contracted_t=item.contracted_t,
             is_transport_exempt=item.is_transport_exempt,
             may_be_transport_exempt=item.waste_code in exempt,
@@ -275,41 +265,16 @@ def _materials(
     )
 
 
-def _capacity(permits: Iterable[Permit], today: date) -> CapacityFacts | None:
+def _capacity(permits: Iterable[PermitRow], today: date) -> CapacityFacts | None:
     permit = next(
         (one for one in permits if one.status == PermitStatus.VALID and one.valid_from <= today <= one.valid_until),
         None,
     )
     if permit is None:
         return None
-    capacity = sum((line.capacity_t for line in permit.lines.all()), ZERO)
-    year = PermitYear.objects.filter(permit=permit, year=today.year).first()
-    limit = year.limit_t if year else (capacity * LIMIT_FACTOR).quantize(Decimal("0.0001"))
-    return CapacityFacts(today.year, capacity, limit, year.taken_t if year else ZERO)
-
-
-def _plan(application: Application, year: int) -> dict[str, Decimal] | None:
-    lines = ManagementPlanLine.objects.filter(plan__enterprise=application.generator_id, plan__year=year)
-    planned = dict(lines.values_list("waste_code", "planned_t"))
-    if planned:
-        return planned
-    return {} if application.generator.plans.filter(year=year).exists() else None
-
-
-def _approved_before(application: Application, codes: set[str], year: int) -> dict[str, Decimal]:
-    """Tonnes approved for the generator by code, for periods that begin in the year of the plan."""
-    rows = (
-        Item.objects.filter(
-            application__generator=application.generator_id,
-            application__valid_from__year=year,
-            application__state__in=(State.APPROVED, State.CLOSED, State.REVOKED),
-            waste_code__in=codes,
-        )
-        .values_list("waste_code")
-        .annotate(total=Sum("approved_t"))
-        .order_by()
-    )
-    return {code: total or ZERO for code, total in rows}
+    capacity = sum((capacity_t for _, _, capacity_t in permit.lines), ZERO)
+    limit = (capacity * LIMIT_FACTOR).quantize(FOUR_PLACES) if permit.limit_t is None else permit.limit_t
+    return CapacityFacts(today.year, capacity, limit, permit.taken_t)
 
 
 def _finishes(application: Application, limits: Limits, today: date, calendar: WorkCalendar) -> dict[str, DueDay]:

@@ -7,7 +7,7 @@ from apps.catalogue.columns import save_columns
 from apps.transfers.models import Application, QuotaClaim
 from apps.transfers.rules.findings import Claim
 from apps.transfers.services.acts import Act
-from apps.whitelists.models import QuotaMovement
+from apps.whitelists.models import QuotaMovement, WhitelistEntry
 from apps.whitelists.services.ledger import commit, hold, release
 
 ZERO = Decimal(0)
@@ -22,7 +22,7 @@ def live_claims(application: Application) -> list[QuotaClaim]:
     )
 
 
-def hold_claims(act: Act, claims: Iterable[Claim]) -> None:
+def hold_claims(act: Act, claims: Iterable[Claim], locked: Mapping[int, WhitelistEntry] | None = None) -> None:
     """Hold the within part of each claim; the over part is a one-off allowance beside the list (docs/rules.md §7)."""
     application = act.application
     rows = [
@@ -41,6 +41,7 @@ def hold_claims(act: Act, claims: Iterable[Claim]) -> None:
         round=application.round,
         occurred_at=act.at,
         now=act.now,
+        locked=locked,
     )
     QuotaClaim.objects.bulk_create(rows)
 

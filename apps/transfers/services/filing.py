@@ -180,7 +180,7 @@ def _hold(act: Act, result: CheckResult, seen_route: str) -> None:
     if any(min(entries[c.entry_id].available_t, c.within_t + c.over_t) != c.within_t for c in result.claims):
         result = check_application(application=act.application, today=act.on, calendar=act.calendar)
         _fits(result, seen_route)
-    hold_claims(act, result.claims)
+    hold_claims(act, result.claims, entries)
 
 
 def _enter(act: Act, stage: State) -> None:

@@ -39,6 +39,7 @@ def start_all(act: Act, kinds: Mapping[ClockKind, int | None], *, day0: date) ->
         ],
         now=act.at,
         calendar=act.calendar,
+        is_new=act.is_filing and not act.started,
     )
     act.started.update(started)
     return started

@@ -32,13 +32,20 @@ EFFECT: Mapping[str, tuple[int, int, int]] = {
     MovementKind.ADJUST: (1, 0, 0),
 }
 
-# All entries of a movement in one statement.
-MOVE_COLUMNS = """
-    UPDATE whitelists_whitelistentry AS entry
-    SET quota_t = quota_t + %s * moved.amount_t, held_t = held_t + %s * moved.amount_t,
-        used_t = used_t + %s * moved.amount_t
-    FROM unnest(%s::bigint[], %s::numeric[]) AS moved(id, amount_t)
-    WHERE entry.id = moved.id
+# All movements and the columns that they move in one statement: neither is ever there without the other.
+MOVE = """
+    WITH moved AS (
+        INSERT INTO whitelists_quotamovement (entry_id, amount_t, kind, reference, round, occurred_at, recorded_at)
+        SELECT asked.entry_id, asked.amount_t, %s, %s, %s, %s, %s
+        FROM unnest(%s::bigint[], %s::numeric[]) AS asked(entry_id, amount_t)
+        RETURNING id, entry_id, amount_t
+    ), columns AS (
+        UPDATE whitelists_whitelistentry AS entry
+        SET quota_t = quota_t + %s * moved.amount_t, held_t = held_t + %s * moved.amount_t,
+            used_t = used_t + %s * moved.amount_t
+        FROM moved WHERE entry.id = moved.entry_id
+    )
+    SELECT entry_id, id FROM moved
 """
 
 
@@ -54,13 +61,20 @@ def lock_entries(*, ids: Iterable[int]) -> dict[int, WhitelistEntry]:
 
 
 def hold(
-    *, amounts: Mapping[int, Decimal], reference: str, round: int, occurred_at: datetime, now: datetime
+    *,
+    amounts: Mapping[int, Decimal],
+    reference: str,
+    round: int,
+    occurred_at: datetime,
+    now: datetime,
+    locked: Mapping[int, WhitelistEntry] | None = None,
 ) -> list[QuotaMovement]:
     """Hold tonnes (by entry key) for a round of an application, all of them or none.
 
+    ``locked`` are the entries as ``lock_entries`` gave them in this transaction, when nothing has moved them since.
     Raises QuotaExceeded, naming every entry that has too little left, with its figures.
     """
-    return _move(MovementKind.HOLD, amounts, reference, round, occurred_at, now)
+    return _move(MovementKind.HOLD, amounts, reference, round, occurred_at, now, locked)
 
 
 def release(
@@ -100,11 +114,12 @@ def _move(
     round_: int,
     occurred_at: datetime,
     now: datetime,
+    locked: Mapping[int, WhitelistEntry] | None = None,
 ) -> list[QuotaMovement]:
     if not amounts:
         return []
     _refuse_odd_figures(kind, amounts)
-    entries = lock_entries(ids=amounts)
+    entries = lock_entries(ids=amounts) if locked is None else {pk: locked[pk] for pk in amounts}
     missing = set(amounts) - set(entries)
     if missing:
         raise WhitelistError("entry.unknown", "名单条目不存在，请刷新后重试。")
@@ -115,8 +130,8 @@ def _move(
     replayed = {movement.entry_id for movement in done}
     fresh = {pk: amount for pk, amount in sorted(amounts.items()) if pk not in replayed}
     _check_balance(kind, fresh, entries, standing)
-    made = QuotaMovement.objects.bulk_create(
-        QuotaMovement(
+    made = {
+        pk: QuotaMovement(
             entry_id=pk,
             kind=kind,
             reference=reference,
@@ -126,11 +141,14 @@ def _move(
             recorded_at=now,
         )
         for pk, amount in fresh.items()
-    )
+    }
     if fresh:
+        rows = [list(fresh), list(fresh.values())]
         with connection.cursor() as cursor:
-            cursor.execute(MOVE_COLUMNS, [*EFFECT[kind], list(fresh), list(fresh.values())])
-    return done + made
+            cursor.execute(MOVE, [kind.value, reference, round_, occurred_at, now, *rows, *EFFECT[kind]])
+            for entry_id, key in cursor.fetchall():
+                made[entry_id].pk = key
+    return done + list(made.values())
 
 
 def _movements(entries: Iterable[int], reference: str, round_: int) -> dict[tuple[int, str], QuotaMovement]:
