@@ -23,6 +23,7 @@ class Desk:
     about: str
 
 
+HOME = Desk("首页", "web:home", "等您办理的事项、办理进度、明天可以转移的数量")
 OWN = Desk("我的申请", "web:own_applications", "填写、提交和跟踪本单位的跨省转移申请")
 ADDRESSED = Desk("拟接受的转移", "web:addressed_applications", "查看其他省份拟转移至本单位的申请")
 WORKLIST = Desk("办理工作台", "web:worklist", "按时限先后查看和办理案件")
@@ -32,7 +33,7 @@ ADMIN = Desk("系统管理", "admin:index", "账号、基础数据、工作日�
 
 def desks_of(standing: Standing) -> list[Desk]:
     """The sections for which the person's roles stand, most used first."""
-    desks = []
+    desks = [HOME] if standing.enterprises() else []
     if standing.enterprises(*ENTERPRISE_DESK):
         desks.append(OWN)
     if standing.enterprises(Role.OPERATOR_STAFF):

@@ -50,7 +50,8 @@ TABLE: list[tuple[str, str | None, dict[str, int]]] = [
     ("check_paper", APPROVED, everybody(200, visitor=200)),
     ("sign_in", None, everybody(302, visitor=200)),
     ("sign_out", None, everybody(405, visitor=405)),
-    ("home", None, everybody(302)),
+    # An enterprise's people stay, the others go on to their desk.
+    ("home", None, row(302, 200, 200, 200, 200, 200, 200, 302, 302, 302, 302, 302, 302, 302, 302, 302, 302)),
     ("own_applications", None, everybody(200)),
     ("addressed_applications", None, everybody(200)),
     ("worklist", None, everybody(200)),
@@ -99,6 +100,11 @@ TABLE: list[tuple[str, str | None, dict[str, int]]] = [
     ("accept", LOCAL, row(302, 404, 404, 404, 404, 404, 404, 403, 404, 409, 409, 403, 404, 403, 404, 403, 404)),
     ("consent", REVIEW, row(302, 404, 404, 404, 404, 404, 404, 403, 404, 403, 403, 409, 404, 403, 404, 403, 404)),
     ("draft", LOCAL, row(302, 302, 302, 404, 404, 302, 404, 302, 404, 302, 302, 302, 404, 302, 404, 302, 404)),
+    ("correction", LOCAL, row(302, 302, 302, 404, 404, 302, 404, 302, 404, 302, 302, 302, 404, 302, 404, 302, 404)),
+    ("supplements", LOCAL, row(302, 200, 200, 404, 404, 200, 404, 302, 404, 302, 302, 302, 404, 302, 404, 302, 404)),
+    ("shipments", LOCAL, row(302, 302, 302, 404, 404, 302, 404, 302, 404, 302, 302, 302, 404, 302, 404, 302, 404)),
+    ("shipments", APPROVED, row(302, 200, 200, 404, 404, 200, 404, 302, 404, 302, 302, 302, 404, 302, 404, 302, 404)),
+    ("case_supplements", LOCAL, row(302, 404, 404, 404, 404, 404, 404, 200, 404, 200, 200, 200, 404, 200, 404, 200, 404)),
     # Interrupting a review.
     ("take_back", ASKED, row(302, 404, 404, 404, 404, 404, 404, 403, 404, 409, 409, 403, 404, 403, 404, 403, 404)),
     ("suspend", REVIEW, row(302, 404, 404, 404, 404, 404, 404, 403, 404, 200, 200, 403, 404, 403, 404, 403, 404)),

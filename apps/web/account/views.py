@@ -7,6 +7,7 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_safe
 
 from apps.web.account.forms import SignInForm
+from apps.web.enterprise.home import enterprise_home
 from apps.web.moment import standing_for
 from apps.web.rendering import desks_of, page
 
@@ -22,8 +23,11 @@ class SignIn(LoginView):
 @login_required
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """The one desk that the person has, or a choice of several."""
-    desks = desks_of(standing_for(request))
-    if len(desks) == 1:
+    """What waits for an enterprise's clerk; for others the desk that they use most."""
+    standing = standing_for(request)
+    if standing.enterprises():
+        return enterprise_home(request)
+    desks = desks_of(standing)
+    if desks:
         return redirect(desks[0].url_name)
     return page(request, "web/account/home.html")

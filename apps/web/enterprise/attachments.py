@@ -4,16 +4,19 @@ from collections.abc import Iterable
 
 from django.contrib.auth.decorators import login_required
 from django.core.files.uploadedfile import UploadedFile
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_POST
 
+from apps.catalogue.models import RequiredMaterial
+from apps.catalogue.rules import is_identified_unlisted
 from apps.transfers.errors import NotAllowed, NotFound, Refused
 from apps.transfers.models import Application, Attachment
 from apps.transfers.permissions import is_filer
 from apps.transfers.services.attaching import attach, detach
 from apps.transfers.services.supplementing import attach_to_answer, detach_from_answer
-from apps.web.cases import visible_case
+from apps.web.cases import attachments_of, visible_case
 from apps.web.inputs import is_key
 from apps.web.moment import now_of, user_of
 from apps.web.refusing import not_allowed, status_of
@@ -36,7 +39,12 @@ def files(request: HttpRequest, pk: int) -> HttpResponse:
         refusals = _into(request, application, slot, request.FILES.getlist("files"))
         if not refusals and not request.FILES:
             refusals = [Refused("file.none", "没有收到文件，请重新选择。", field="file")]
-    context = {"key": slot, "files": _files_of(application, slot), "refusals": refusals, "application": application}
+    context = {
+        "key": slot,
+        "files": _files_of(application, slot),
+        "refusals": refusals,
+        "is_optional": slot.startswith(OF_SUPPLEMENT),
+    }
     status = status_of(refusals[0]) if refusals else 200
     return render(request, "web/enterprise/parts/files.html", context, status=status)
 
@@ -97,3 +105,18 @@ def _files_of(application: Application, slot: str) -> list[Attachment]:
     if question == slot:
         return list(there.filter(material=slot, supplement__isnull=True))
     return list(there.filter(supplement=int(question))) if is_key(question) else []
+
+
+def materials_of(application: Application) -> list[tuple[RequiredMaterial, list[Attachment]]]:
+    """The materials that the application needs or has, each with its files."""
+    codes = application.items.values_list("waste_code", flat=True)
+    identified = any(is_identified_unlisted(code) for code in codes)
+    there = attachments_of(application)
+    needed = RequiredMaterial.objects.filter(Q(province__isnull=True) | Q(province=application.origin_id))
+    return [
+        (material, files)
+        for material in needed.order_by("position", "code")
+        if (files := [file for file in there if file.material == material.code])
+        or identified
+        or not material.only_identified_waste
+    ]

@@ -1,6 +1,6 @@
 """What the parties do with an approval: shipments, their confirmation, declaring complete, closing."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,11 +10,12 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from apps.organisations.models import User
 from apps.transfers.errors import NotAllowed, NotFound, Refused
-from apps.transfers.models import Application, Item
+from apps.transfers.models import Application, Item, Shipment
 from apps.transfers.services.ending import close, declare_complete
 from apps.transfers.services.shipping import confirm_shipment, left_t, record_shipment
 from apps.web.cases import may_ever, possible_acts, visible_case
@@ -71,9 +72,11 @@ class Deed:
     do: Callable[[Application, User, datetime, Any], object]
 
 
-def _shipment_form(case: Application, data: QueryDict | None) -> Door:
+def shipment_form(case: Application, data: QueryDict | None, initial: Mapping[str, Any] | None = None) -> Door:
+    """The entry of one trip; ``initial`` is what the last one had in common with it."""
     items = list(case.items.filter(approved_t__gt=0))
-    return ShipmentForm(data, items=items, initial={"shipped_on": case.today, "carrier_name": case.carrier_name})
+    known = {"shipped_on": case.today, "carrier_name": case.carrier_name, **(initial or {})}
+    return ShipmentForm(data, items=items, initial=known)
 
 
 def _receipt_form(case: Application, data: QueryDict | None) -> Door:
@@ -130,7 +133,7 @@ DEEDS: dict[str, Deed] = {
             "登记转移",
             "每车次登记一条；累计不得超过批准数量。",
             "转移已登记。",
-            _shipment_form,
+            shipment_form,
             _ship,
         ),
         Deed(
@@ -175,11 +178,16 @@ def deed(request: HttpRequest, pk: int, name: str) -> HttpResponse:
     elif not form.is_valid():
         status = UNPROCESSABLE
     else:
-        refused = _done(request, application, wanted, form)
-        if refused is None:
+        try:
+            done = wanted.do(application, user_of(request), now_of(request), form)
+        except NotFound as error:
+            raise Http404 from error
+        except Refused as error:
+            refused = error
+            form.refuse(refused)
+        else:
             messages.success(request, wanted.done)
-            return redirect("web:own_application", pk)
-        form.refuse(refused)
+            return redirect(_next_page(application, done))
     context = {"application": application, "deed": wanted, "form": form, "refused": refused}
     return page(request, "web/enterprise/deed.html", context, status=status or status_of(refused))
 
@@ -191,12 +199,9 @@ def _not_now(request: HttpRequest, application: Application, wanted: Deed) -> Re
     return Refused("state.moved", f"该申请现为“{state}”，现在不能“{wanted.title}”，请返回申请查看。")
 
 
-def _done(request: HttpRequest, application: Application, wanted: Deed, form: Door) -> Refused | None:
-    """Do it; the refusal when it could not be done. Http404 for what is not theirs."""
-    try:
-        wanted.do(application, user_of(request), now_of(request), form)
-    except NotFound as error:
-        raise Http404 from error
-    except Refused as refused:
-        return refused
-    return None
+def _next_page(application: Application, done: object) -> str:
+    """A trip is seldom alone: back to where the next one is entered; from anything else to the case."""
+    if isinstance(done, Shipment):
+        address = reverse("web:shipments", args=[application.pk])
+        return f"{address}#trip-{done.pk}" if done.confirmed_at else f"{address}?after={done.pk}#entry"
+    return reverse("web:own_application", args=[application.pk])

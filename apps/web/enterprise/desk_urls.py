@@ -2,8 +2,11 @@
 
 from django.urls import path
 
-from apps.web.enterprise import attachments
+from apps.web.enterprise import attachments, correction, shipments, supplements
 
 urlpatterns = [
     path("applications/<int:pk>/files/", attachments.files, name="files"),
+    path("applications/<int:pk>/correction/", correction.correction, name="correction"),
+    path("applications/<int:pk>/supplements/", supplements.supplements, name="supplements"),
+    path("applications/<int:pk>/shipments/", shipments.shipments, name="shipments"),
 ]

@@ -17,13 +17,16 @@ from apps.transfers.permissions import is_filer
 from apps.transfers.services.drafts import create_draft, delete_draft
 from apps.transfers.services.filing import withdraw
 from apps.web.cases import case_context, possible_acts, reads_as_bureau, visible_case
+from apps.web.enterprise.balance import Balance, balances_of
 from apps.web.enterprise.deeds import DEEDS
 from apps.web.enterprise.forms import WithdrawForm
+from apps.web.enterprise.holding import holders_of, stage_words, way_of
 from apps.web.inputs import is_key
 from apps.web.moment import calendar_of, now_of, standing_for, today_of, user_of
 from apps.web.refusing import not_allowed, status_of
 from apps.web.rendering import ENTERPRISE_DESK, page
 from apps.web.showing import asked_tonnes, show_due
+from apps.web.supplements import thread_of
 
 A_PAGE = 20
 FILTERS = {"": "全部", "open": "办理中", "approved": "已批准", "ended": "已结束"}
@@ -122,17 +125,30 @@ def own_application(request: HttpRequest, pk: int) -> HttpResponse:
     if application.state == State.DRAFT:
         return redirect("web:draft", pk)
     possible = possible_acts(request, application)
-    context = case_context(request, application)
+    thread = thread_of(application) if application.accepted_on else []
     return page(
         request,
         "web/enterprise/case.html",
         {
-            **context,
+            **case_context(request, application),
             "possible": possible,
             "deeds": [deed for deed in DEEDS.values() if deed.name in possible],
+            "holder": holders_of([application]).get(application.pk),
+            "stage_words": stage_words(application),
+            "way": way_of(application),
+            "is_sender": application.generator_id in standing.enterprises(*ENTERPRISE_DESK),
+            "thread": thread,
+            "open_questions": sum(one.supplement.answered_at is None for one in thread),
+            "balance": _balance(request, application),
             "here": _here(application, standing.enterprises(*ENTERPRISE_DESK)),
         },
     )
+
+
+def _balance(request: HttpRequest, application: Application) -> Balance | None:
+    if application.valid_from is None:
+        return None
+    return balances_of([application], day=today_of(request))[0]
 
 
 def _here(application: Application, own: frozenset[int]) -> str:
