@@ -33,7 +33,7 @@ class SlipsForm(Door):
                     label=f"第{number}处{label}",
                     max_length=LONGEST_SLIP,
                     required=False,
-                    widget=forms.TextInput(attrs={"autocomplete": "off"}),
+                    widget=forms.TextInput(attrs={"autocomplete": "off", "class": "form-control"}),
                 )
 
     @property
