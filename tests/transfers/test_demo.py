@@ -15,6 +15,7 @@ from apps.transfers.demo.building import build_cases
 from apps.transfers.enums import State
 from apps.transfers.management.commands import load_demo
 from apps.transfers.models import Application, Item, Paper, Shipment
+from apps.transfers.services.signing.waiting import desk_of
 from apps.whitelists.services.ledger import reconcile
 from tests.transfers.world import World, at
 
@@ -30,6 +31,7 @@ def test_the_demo_tells_2021_and_a_day_of_2026(world: World) -> None:
     assert "2021 年案例：2021-12" in told
     _check_2021()
     _check_2026()
+    _check_desks(world)
     assert reconcile() == []
     assert reconcile_capacity() == []
     # Again: what stands is left alone.
@@ -68,6 +70,15 @@ def _check_2026() -> None:
     through = cases.filter(transit__short="GZ", state=State.APPROVED).first()
     approval = through.papers.get(kind="approval")
     assert any("贵州省生态环境厅" in name for name in approval.copies)
+
+
+def _check_desks(world: World) -> None:
+    """Something waits at every step, and several may be signed together."""
+    signatory = desk_of(world.user("sc.signatory"), NOW.date())["sign"]
+    assert signatory.filter(is_clean=True).count() == 3
+    assert desk_of(world.user("sc.section_head"), NOW.date())["review"].exists()
+    assert desk_of(world.user("sc.handler"), NOW.date())["back"].count() == 1
+    assert desk_of(world.user("cq.signatory"), NOW.date())["sign"].count() == 2
 
 
 @pytest.mark.django_db

@@ -6,11 +6,13 @@ from pathlib import Path
 
 from apps.deadlines.workdays import local_day
 from apps.organisations.services.demo_parties import DemoParties
+from apps.transfers.demo.desks import fill_desks, waiting_cases
 from apps.transfers.demo.history import history
 from apps.transfers.demo.stage import Stage, moment, play
 from apps.transfers.demo.stories import stories
 from apps.transfers.demo.uses import uses
 from apps.transfers.models import Application
+from apps.transfers.services.signing.loading import load_chains
 
 # What was to be closed by the clock after 2021 is closed in January; nothing happens in between.
 END_OF_2021 = date(2022, 3, 1)
@@ -21,14 +23,19 @@ def build_cases(*, parties: DemoParties, path: Path, now: datetime, progress: Ca
 
     Does nothing when there is any case: what a visitor did with the demo stays.
     """
+    chains = path / "demo_chains.csv"
     if Application.objects.exists():
+        load_chains(path=chains)
         return 0
-    stage = Stage.of(parties)
+    stage, today = Stage.of(parties), local_day(now)
     for year, scripts, until in (
         (2021, list(history(stage, path)), moment(END_OF_2021, "12:00")),
-        (2026, [*uses(stage, path), *stories(stage, local_day(now))], now),
+        (2026, [*uses(stage, path), *stories(stage, today), *waiting_cases(stage, today)], now),
     ):
         play(scripts, until=until, progress=_monthly(year, progress))
+    # Until now everybody acted alone: from here on the bureaus' chains hold.
+    load_chains(path=chains)
+    progress(f"签批台：待签批事项 {fill_desks(stage, now)} 件")
     return Application.objects.count()
 
 
