@@ -5,16 +5,14 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Q
-
 from apps.catalogue.kept import read_version
 from apps.catalogue.reading import Places, Requirements, Wastes, places, requirements, wastes
-from apps.catalogue.rules import distance_km, is_identified_unlisted
+from apps.catalogue.rules import is_identified_unlisted
 from apps.catalogue.services.exempting import exempt_in_transport
 from apps.deadlines.services import open_clocks
 from apps.deadlines.workdays import DueDay, WorkCalendar, add_working_days, local_day
 from apps.organisations.enums import GeneratorKind, PermitKind, PermitStatus
-from apps.organisations.models import Enterprise, Permit
+from apps.organisations.models import Enterprise
 from apps.organisations.rules import FOUR_PLACES
 from apps.transfers.enums import OPEN_STATES, ClockKind, Route, State
 from apps.transfers.models import Application, Item, LocalOpinion, QuotaClaim
@@ -29,8 +27,9 @@ from apps.transfers.rules.facts import (
     PartyFacts,
     PermitFacts,
 )
-from apps.transfers.rules.findings import Alternative, CheckResult
+from apps.transfers.rules.findings import CheckResult
 from apps.transfers.services._check_reading import CaseRows, PermitRow, read_case_rows
+from apps.transfers.services.alternatives import alternatives_for
 from apps.transfers.services.limits import Limits, read_limits
 from apps.transfers.services.locking import load_attached, load_items, load_parties
 from apps.whitelists.models import Bar, Edition, WhitelistEntry
@@ -41,7 +40,6 @@ from apps.whitelists.services.editions import matching_entry
 ZERO = Decimal(0)
 # An operator may be approved a fifth more than its permit's capacity in a year, unless the destination says otherwise.
 LIMIT_FACTOR = Decimal("1.2")
-MOST_ALTERNATIVES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +86,7 @@ def check_application(*, application: Application, today: date, calendar: WorkCa
     finishes = _finishes(application, known.limits, today, calendar)
     facts = _facts(application, items, matched, lists, today, finishes, known)
     result = check(facts)
-    alternatives = _alternatives(application, items, result, today, known)
+    alternatives = alternatives_for(application, items, result, today=today, places=known.places, lists=known.lists)
     return check(
         facts,
         alternatives=alternatives,
@@ -289,79 +287,3 @@ def _finishes(application: Application, limits: Limits, today: date, calendar: W
         if whole is not None and whole.left_days is not None:
             days[Route.FAST_TRACK] = whole.left_days
     return {route: add_working_days(today, days[route], calendar) for route in Route}
-
-
-def _alternatives(
-    application: Application, items: Sequence[Item], result: CheckResult, today: date, known: Known
-) -> tuple[Alternative, ...]:
-    """For what fails 9 or 10: listed operators for the code with enough left, nearest first."""
-    short = {claim.entry_id for claim in result.claims if claim.over_t}
-    wanting = {finding.item for finding in result.findings if finding.check in {9, 10}}
-    # Items on one entry exceed it together: any of them may go elsewhere.
-    wanting |= {position for position, entry_id in result.entry_by_item.items() if entry_id in short}
-    wanted = [item for item in items if item.position in wanting and item.waste_code and item.amount_t]
-    if not wanted:
-        return ()
-    first = application.requested_from or today
-    lines = (
-        WhitelistEntry.objects.filter(
-            Q(waste_codes__overlap=[item.waste_code for item in wanted])
-            | Q(category__in={f"HW{item.waste_code[-2:]}" for item in wanted}),
-            edition__in=[edition.pk for edition in known.lists.on(first, origin_id=application.origin_id)],
-        )
-        .exclude(operator=application.operator_id)
-        .select_related("edition", "operator__division")
-    )
-    bars = known.lists.bars_on(today)
-    covered = _covered(lines, {today, first})
-    found = [
-        Alternative(
-            item=item.position,
-            entry_id=line.pk,
-            operator_id=line.operator_id,
-            operator_name=line.operator.name,
-            place=line.operator.division.name,
-            method=line.method,
-            available_t=line.available_t,
-            distance_km=_distance(application.generator, line.operator),
-        )
-        for item in wanted
-        for line in lines
-        if matching_entry(entries=[line], operator_id=line.operator_id, waste_code=item.waste_code, method=line.method)
-        and line.available_t >= (item.amount_t or ZERO)
-        and (line.operator_id, item.waste_code, line.method) in covered
-        and not _is_barred(line, item.waste_code, bars)
-    ]
-    found.sort(key=lambda alternative: (alternative.item, alternative.distance_km, alternative.operator_name))
-    return tuple(
-        alternative
-        for item in wanted
-        for alternative in [one for one in found if one.item == item.position][:MOST_ALTERNATIVES]
-    )
-
-
-def _is_barred(line: WhitelistEntry, waste_code: str, bars: Sequence[Bar]) -> bool:
-    return any(
-        bar.entry_id == line.pk
-        or bar.edition_id == line.edition_id
-        or (bar.operator_id == line.operator_id and bar.waste_code in {"", waste_code})
-        for bar in bars
-    )
-
-
-def _covered(lines: Iterable[WhitelistEntry], days: set[date]) -> set[tuple[int, str, str]]:
-    """(operator, code, method) that a valid permit covers on every one of the days."""
-    by_day = []
-    operators = {line.operator_id for line in lines}
-    for day in days:
-        permits = Permit.objects.in_force_on(day).filter(enterprise__in=operators, status=PermitStatus.VALID)
-        by_day.append(set(permits.values_list("enterprise", "lines__waste_code", "lines__method")))
-    return set.intersection(*by_day)
-
-
-def _distance(generator: Enterprise, operator: Enterprise) -> float:
-    """As the crow flies between the two seats, km; 0 when a seat is not known would lie, so those come last."""
-    one, other = generator.division, operator.division
-    if one.longitude is None or one.latitude is None or other.longitude is None or other.latitude is None:
-        return float("inf")
-    return distance_km(float(one.longitude), float(one.latitude), float(other.longitude), float(other.latitude))
