@@ -1,5 +1,6 @@
 """Tables of parties and people."""
 
+from datetime import date
 from decimal import Decimal
 from typing import Any, Self
 
@@ -203,6 +204,13 @@ class Deputy(models.Model):
 
 class PermitQuerySet(InForceQuerySet):
     """Reading words of permits."""
+
+    def in_force_on_any(self, *days: date) -> Self:
+        """Permits in term on at least one of the days."""
+        in_term = Q()
+        for day in set(days):
+            in_term |= Q(valid_from__lte=day, valid_until__gte=day)
+        return self.filter(in_term)
 
     def with_lines(self) -> Self:
         """Permits with their lines, in one query more."""

@@ -11,11 +11,11 @@ from datetime import date, datetime
 from django.db import IntegrityError
 from django.db.models import Count, Max, Q, QuerySet
 
+from apps.catalogue.joining import joins_transaction
 from apps.deadlines.enums import ClockStatus, EventKind
 from apps.deadlines.models import ClockStop, Deadline, DeadlineEvent
 from apps.deadlines.rules import Rung
 from apps.deadlines.services.calendar import steady_calendar
-from apps.deadlines.services.joining import joins_transaction
 from apps.deadlines.services.planning import (
     day_before_leader,
     log_row,
@@ -27,6 +27,20 @@ from apps.deadlines.services.planning import (
 from apps.deadlines.services.recompute import reckon_clocks
 from apps.deadlines.services.refusals import ClockRefused
 from apps.deadlines.workdays import WorkCalendar, add_working_days, due_day_of, end_of_day, left_at_stop, local_day
+
+# Whoever ends clocks holds the lock of what they belong to: no other order of locking them can come about.
+END = """
+    WITH ended AS (
+        UPDATE deadlines_deadline SET status = 'ended', ended_at = %(at)s, next_at = NULL
+        WHERE reference = %(reference)s AND status <> 'ended'
+          AND (%(kinds)s::varchar[] IS NULL OR kind = ANY(%(kinds)s::varchar[]))
+        RETURNING *
+    ), logged AS (
+        INSERT INTO deadlines_deadlineevent (deadline_id, kind, rung, round, occurred_at, recorded_at, due_at, details)
+        SELECT id, 'ended', '', round, %(at)s, %(now)s, due_at, '{}'::jsonb FROM ended
+    )
+    SELECT * FROM ended ORDER BY id
+"""
 
 
 def open_clocks(reference: str) -> QuerySet[Deadline]:
@@ -162,9 +176,7 @@ def end_clocks(
     *, reference: str, kinds: Collection[str], now: datetime, occurred_at: datetime | None = None
 ) -> list[Deadline]:
     """End the open clocks of these kinds; `occurred_at` when the end happened earlier (the due moment)."""
-    clocks = list(Deadline.objects.open().filter(reference=reference, kind__in=kinds).locked())
-    _end(clocks, now, occurred_at or now)
-    return clocks
+    return _end(reference, kinds, now, occurred_at or now)
 
 
 def end_clock(*, reference: str, kind: str, now: datetime, occurred_at: datetime | None = None) -> Deadline | None:
@@ -176,7 +188,7 @@ def end_clock(*, reference: str, kind: str, now: datetime, occurred_at: datetime
 @joins_transaction
 def end_all_clocks(*, reference: str, now: datetime, occurred_at: datetime | None = None) -> None:
     """End every open clock of a reference, whose matter has come to its end; `occurred_at` when that was earlier."""
-    _end(list(Deadline.objects.open().filter(reference=reference).locked()), now, occurred_at or now)
+    _end(reference, None, now, occurred_at or now)
 
 
 @joins_transaction
@@ -263,16 +275,11 @@ def _log_run(clock: Deadline, kind: EventKind, now: datetime, calendar: WorkCale
     return clock
 
 
-def _end(clocks: list[Deadline], now: datetime, occurred_at: datetime) -> None:
-    if not clocks:
-        return
-    events = [log_row(clock, EventKind.ENDED, occurred_at=occurred_at, now=now) for clock in clocks]
-    for clock in clocks:
-        clock.status, clock.ended_at, clock.next_at = ClockStatus.ENDED, occurred_at, None
-    Deadline.objects.filter(pk__in=[clock.pk for clock in clocks]).update(
-        status=ClockStatus.ENDED, ended_at=occurred_at, next_at=None
-    )
-    DeadlineEvent.objects.bulk_create(events)
+def _end(reference: str, kinds: Collection[str] | None, now: datetime, occurred_at: datetime) -> list[Deadline]:
+    """End the open clocks of these kinds, or of all, and log it, in one statement."""
+    wanted = None if kinds is None else [str(kind) for kind in kinds]
+    values = {"reference": reference, "kinds": wanted, "at": occurred_at, "now": now}
+    return list(Deadline.objects.raw(END, values))
 
 
 def _locked(reference: str, kind: str) -> Deadline | None:

@@ -13,6 +13,7 @@ from django.db.models import DecimalField, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from apps.catalogue.joining import joins_transaction
 from apps.organisations.enums import CapacityMovementKind
 from apps.organisations.errors import CapacityExceeded, OrganisationError
 from apps.organisations.models import ZERO_T, CapacityMovement, Permit, PermitYear
@@ -40,7 +41,7 @@ def lock_permit_year(*, permit: Permit, year: int) -> PermitYear:
     return row
 
 
-@transaction.atomic
+@joins_transaction
 def take_capacity(
     *, permit_year: PermitYear, reference: str, round: int, amount_t: Decimal, now: datetime
 ) -> CapacityMovement:

@@ -55,11 +55,13 @@ def plan_grant(act: Act, amounts: Mapping[int, Decimal], until: date | None) -> 
         message = "a filed application has an operator and a period (application_filed_is_complete)"
         raise AssertionError(message)
     granted = [item for item in load_items(act.application) if amounts.get(item.pk)]
-    permit = _permit_on(act.on, operator, granted)
+    first_day = max(act.on, first_asked)
+    permits = list(Permit.objects.in_force_on_any(act.on, first_day).filter(enterprise=operator).with_lines())
+    permit = _permit_on(act.on, operator, permits, granted)
     if isinstance(permit, Obstacle):
         return permit
     # A period that begins under the next permit ends with that one; what is decided today counts for today's.
-    first_permit = _permit_on(max(act.on, first_asked), operator, granted)
+    first_permit = _permit_on(first_day, operator, permits, granted)
     if isinstance(first_permit, Obstacle):
         return first_permit
     barred = _barred(act, granted)
@@ -137,9 +139,9 @@ def consented(act: Act) -> dict[int, Decimal]:
     }
 
 
-def _permit_on(day: date, operator: Enterprise, items: list[Item]) -> Permit | Obstacle:
+def _permit_on(day: date, operator: Enterprise, permits: list[Permit], items: list[Item]) -> Permit | Obstacle:
     """The permit is matched again at decision (docs/rules.md §12): one that covers every item granted on that day."""
-    permits = list(Permit.objects.in_force_on(day).filter(enterprise=operator).with_lines())
+    permits = [permit for permit in permits if permit.valid_from <= day <= permit.valid_until]
     if not permits:
         return Obstacle(ReasonForDecision.PERMIT, f"{operator.name}在 {day} 没有有效期内的危险废物经营许可证。")
     valid = [permit for permit in permits if permit.status == PermitStatus.VALID]

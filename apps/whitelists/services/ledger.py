@@ -11,11 +11,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from django.db import connection
 from django.db.models import Sum
 
-from apps.deadlines.services.joining import joins_transaction
+from apps.catalogue.joining import joins_transaction
 from apps.organisations.rules import FOUR_PLACES, MOST_TONNES
 from apps.whitelists.enums import MovementKind
 from apps.whitelists.errors import QuotaExceeded, Shortfall, WhitelistError
@@ -143,9 +144,10 @@ def _move(
         for pk, amount in fresh.items()
     }
     if fresh:
-        rows = [list(fresh), list(fresh.values())]
+        values: list[Any] = [kind.value, reference, round_, occurred_at, now]
+        values += [list(fresh), list(fresh.values()), *EFFECT[kind]]
         with connection.cursor() as cursor:
-            cursor.execute(MOVE, [kind.value, reference, round_, occurred_at, now, *rows, *EFFECT[kind]])
+            cursor.execute(MOVE, values)
             for entry_id, key in cursor.fetchall():
                 made[entry_id].pk = key
     return done + list(made.values())
