@@ -2,10 +2,14 @@
 
 from collections.abc import Callable
 from datetime import date
+from decimal import Decimal
 
 from apps.organisations.models import Bureau
 from apps.organisations.services.deputies import end_deputy, name_deputy
 from apps.transfers.models import Application, Preparation, SignoffChain
+from apps.transfers.services.answering import consent
+from apps.transfers.services.reducing import answer_reduction, ask_reduction
+from apps.transfers.services.reviewing import endorse
 from apps.transfers.services.signing.passing import review, send_back
 from apps.transfers.services.signing.preparing import drop, prepare
 from apps.transfers.services.signing.signatures import sign
@@ -82,6 +86,26 @@ def ending_a_deputy(world: World) -> Call:
     return lambda: end_deputy(deputy_id=row.pk, by=person, on=date(2026, 1, 7))
 
 
+def in_decision(world: World) -> Application:
+    case = endorse(application_id=world.filed(now=DAY0).pk, by=world.user("cq.handler"), now=DAY0)
+    fewer = {case.items.get().pk: Decimal(100)}
+    return consent(application_id=case.pk, by=world.user("sc.handler"), now=DAY0, amounts=fewer, reasons="能力有限")
+
+
+def asking_for_less(world: World) -> Call:
+    case, origin = in_decision(world), world.user("cq.handler")
+    less = {case.items.get().pk: Decimal(80)}
+    return lambda: ask_reduction(
+        application_id=case.pk, by=origin, now=DAY1, amounts=less, until=None, reasons="能力有限"
+    )
+
+
+def answering_about_less(world: World) -> Call:
+    asking_for_less(world)()
+    case, filer = Application.objects.get(), world.filer_of("G-CQ1")
+    return lambda: answer_reduction(application_id=case.pk, by=filer, now=DAY2, agrees=True, text="同意")
+
+
 SIGNING: dict[str, Callable[[World], Call]] = {
     "prepare": preparing,
     "prepare_again": preparing_again,
@@ -91,4 +115,6 @@ SIGNING: dict[str, Callable[[World], Call]] = {
     "drop": dropping,
     "name_deputy": naming_a_deputy,
     "end_deputy": ending_a_deputy,
+    "ask_reduction": asking_for_less,
+    "answer_reduction": answering_about_less,
 }

@@ -42,5 +42,9 @@ class ReductionRequest(models.Model):
             ),
         ]
 
+    def amount_of(self, item_id: int) -> str:
+        """Tonnes meant to be approved of an item, as written down."""
+        return str(self.amounts.get(str(item_id), "—"))
+
     def __str__(self) -> str:
         return f"{self.application} {self.asked_at}"
