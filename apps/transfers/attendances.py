@@ -10,6 +10,7 @@ from apps.organisations.models import User
 from apps.transfers import permissions as may
 from apps.transfers.enums import State
 from apps.transfers.models import Application
+from apps.transfers.states import has_consent, is_decided_alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,7 @@ class Attendance:
 IN_FORCE = frozenset({State.APPROVED})
 # Where a bureau examines what it has accepted.
 EXAMINED = frozenset({State.ORIGIN_REVIEW, State.DESTINATION_REVIEW, State.DECISION, State.SUSPENDED})
+DECIDED_BY_ORIGIN = frozenset({State.ORIGIN_REVIEW, State.DECISION})
 ATTENDANCES: dict[str, Attendance] = {
     "record_shipment": Attendance("登记转移", may.is_filer, IN_FORCE),
     "confirm_shipment": Attendance("确认接受", may.is_operator, frozenset({*IN_FORCE, State.REVOKED, State.CLOSED})),
@@ -33,6 +35,8 @@ ATTENDANCES: dict[str, Attendance] = {
     "remind": Attendance("催复", may.is_origin, frozenset({State.DESTINATION_REVIEW})),
     "ask_supplement": Attendance("要求补充说明", may.holds_the_case, EXAMINED),
     "answer_supplement": Attendance("补充说明", may.is_filer, EXAMINED),
+    "ask_reduction": Attendance("征询核减意见", may.is_origin, DECIDED_BY_ORIGIN),
+    "answer_reduction": Attendance("答复核减征询", may.is_filer, EXAMINED),
     "settle": Attendance("核销", may.is_origin, frozenset({State.CLOSED})),
     "issue_erratum": Attendance("更正文书", may.is_either_bureau, frozenset(State) - {State.DRAFT}),
 }
@@ -52,12 +56,20 @@ def _has_matter(application: Application, name: str) -> bool:
     return name not in MATTERS or MATTERS[name](application)
 
 
+def may_get_less(case: Application) -> bool:
+    """Whether the origin decides the tonnes next: under prior consent, or after the destination's consent."""
+    decides = is_decided_alone(case) if case.state == State.ORIGIN_REVIEW else has_consent(case)
+    return decides and not case.reductions.filter(answered_at__isnull=True).exists()
+
+
 MATTERS: dict[str, Callable[[Application], bool]] = {
     "record_shipment": lambda case: case.declared_complete_at is None,
     "declare_complete": lambda case: case.declared_complete_at is None,
     "confirm_shipment": lambda case: case.shipments.filter(confirmed_at__isnull=True).exists(),
     "ask_supplement": lambda case: case.accepted_on is not None,
     "answer_supplement": lambda case: case.supplements.filter(answered_at__isnull=True).exists(),
+    "ask_reduction": may_get_less,
+    "answer_reduction": lambda case: case.reductions.filter(answered_at__isnull=True).exists(),
     "settle": lambda case: bool(case.settlement_flag),
     # Offered beside the paper itself, not among the acts on the case.
     "issue_erratum": lambda _: False,

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from apps.deadlines.enums import EventKind, RungKind
-from apps.deadlines.models import DeadlineEvent
+from apps.deadlines.models import Deadline, DeadlineEvent
 from apps.organisations.enums import Role
+from apps.organisations.reading import Bureaus
 from apps.transfers.enums import ClockKind, State
 from apps.transfers.models import Application, LogRow
 from apps.web.inputs import is_key
@@ -24,6 +25,8 @@ VERBS: dict[str, str] = {
     "issue_erratum": "更正文书",
     "remind": "发出催复函",
     "ask_supplement": "要求补充说明",
+    "ask_reduction": "征询核减意见",
+    "answer_reduction": "答复核减征询",
     "answer_supplement": "补充说明",
 }
 # The same act has another name when the clock did it.
@@ -62,20 +65,32 @@ class Happening:
     outcome: str = ""
 
 
-def log_of(application: Application) -> list[LogRow]:
-    """The whole log, with the parties that its rows name."""
-    return list(application.log.select_related("bureau", "enterprise").order_by("position"))
+def log_of(application: Application, known: Bureaus) -> list[LogRow]:
+    """The whole log, each row with the party for which somebody acted; ``application`` has both its parties."""
+    rows = list(application.log.order_by("position"))
+    parties = {one.pk: one for one in (application.generator, application.operator) if one is not None}
+    for row in rows:
+        row.application = application
+        if row.bureau_id is not None:
+            row.bureau = known.by_key[row.bureau_id]
+        if row.enterprise_id in parties:
+            row.enterprise = parties[row.enterprise_id]
+    return rows
 
 
-def timeline_of(application: Application, log: Iterable[LogRow], *, for_bureau: bool) -> list[Happening]:
+def clocks_of(application: Application) -> list[Deadline]:
+    """Every clock that the case ever ran, the oldest first."""
+    return list(Deadline.objects.filter(reference=application.number or "").order_by("pk"))
+
+
+def timeline_of(log: Iterable[LogRow], clocks: Iterable[Deadline], *, for_bureau: bool) -> list[Happening]:
     """Everything that the reader may know, oldest first."""
     rows = [_act(row, for_bureau=for_bureau) for row in log if for_bureau or row.act not in BETWEEN_BUREAUS]
+    known = {clock.pk: clock for clock in clocks if for_bureau or clock.kind not in INSIDE_CLOCKS}
     kinds = TOLD if for_bureau else TOLD_TO_PARTIES
-    events = DeadlineEvent.objects.select_related("deadline").filter(
-        deadline__reference=application.number or "", kind__in=kinds
-    )
-    if not for_bureau:
-        events = events.exclude(deadline__kind__in=INSIDE_CLOCKS)
+    events = list(DeadlineEvent.objects.filter(deadline__in=known, kind__in=kinds).order_by("pk"))
+    for event in events:
+        event.deadline = known[event.deadline_id]
     happened = [*rows, *(_event(event) for event in events)]
     # Of one moment the clock's line comes after the act that caused it.
     return sorted(happened, key=lambda happening: (happening.at, happening.kind != "act"))
@@ -94,9 +109,16 @@ def _act(row: LogRow, *, for_bureau: bool) -> Happening:
     party = row.bureau or row.enterprise
     who = str(party) if party else row.actor_name
     if party and (for_bureau or row.enterprise_id):
-        who = f"{party}（{row.actor_name}）"
+        who = f"{party}（{_signed_by(row) if for_bureau else row.actor_name}）"
     outcome = State(row.to_state).label if row.to_state != row.from_state else ""
     return Happening(row.occurred_at, "act" if row.actor_id else "clock", title, who, row.reason, outcome)
+
+
+def _signed_by(row: LogRow) -> str:
+    """Everybody of the chain under which the act was signed; else who did it."""
+    signoff = row.details.get("signoff") or {}
+    steps = (("经办", "handler"), ("审核", "reviewer"), ("签发", "signatory"))
+    return "，".join(f"{step} {signoff[key]}" for step, key in steps if signoff.get(key)) or row.actor_name
 
 
 def _event(event: DeadlineEvent) -> Happening:

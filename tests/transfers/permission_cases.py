@@ -11,7 +11,7 @@ from django.core.files.base import ContentFile
 from apps.organisations.models import Bureau, Enterprise, User
 from apps.transfers.enums import NoteKind, RevocationKind, SuspensionReason
 from apps.transfers.errors import NotAllowed
-from apps.transfers.models import Application, Attachment, Shipment
+from apps.transfers.models import Application, Attachment, Item, Shipment
 from apps.transfers.rules.papers.errata import Slip
 from apps.transfers.services.answering import consent, object_to
 from apps.transfers.services.attaching import attach, detach
@@ -25,6 +25,7 @@ from apps.transfers.services.noting import take_on, write_note
 from apps.transfers.services.opinions import give_opinion
 from apps.transfers.services.pausing import lift_pause, pause
 from apps.transfers.services.recalling import recall
+from apps.transfers.services.reducing import answer_reduction, ask_reduction
 from apps.transfers.services.reviewing import (
     Point,
     accept,
@@ -142,6 +143,21 @@ def _decision(world: World, people: People) -> Application:
     return consent(application_id=case.pk, by=by, now=MONDAY, amounts=fewer, reasons="能力有限。")
 
 
+def _less_asked(world: World, people: People) -> Application:
+    """The origin means to approve less than the destination consented to and asks the applicant."""
+    case = _decision(world, people)
+    act_ask_reduction(Scene(world, people, case), people["origin.handler"], MONDAY)
+    return case
+
+
+def act_ask_reduction(scene: Scene, by: User, now: datetime) -> object:
+    item = Item.objects.filter(application=scene.case.pk).first()
+    amounts = {item.pk: Decimal(50)} if item else {}
+    return ask_reduction(
+        application_id=scene.case.pk, by=by, now=now, amounts=amounts, until=None, reasons="能力有限。"
+    )
+
+
 def _suspended(world: World, people: People, *, asked: bool) -> Application:
     case = _endorsed(world, people) if asked else world.filed(now=MONDAY)
     by = people["destination.handler" if asked else "origin.handler"]
@@ -201,6 +217,7 @@ CASES: Mapping[str, Callable[[World, People], Application | None]] = {
     "asked": _asked,
     "just_endorsed": lambda world, people: _endorsed(world, people, at("2026-01-06", "09:55")),
     "decision": _decision,
+    "less_asked": _less_asked,
     "suspended_in_origin": lambda world, people: _suspended(world, people, asked=False),
     "suspended_in_destination": lambda world, people: _suspended(world, people, asked=True),
     "approved": _approved,
@@ -300,6 +317,8 @@ ACTS: Mapping[str, Callable[[Scene, User, datetime], object]] = {
     "reject": plain(reject, reasons="材料不实。"),
     "withdraw": plain(withdraw, reason="不转了。"),
     "resubmit": plain(resubmit, seen_route="fast_track", answers={1: "已补盖。"}),
+    "ask_reduction": act_ask_reduction,
+    "answer_reduction": plain(answer_reduction, agrees=True),
     "ask_supplement": plain(ask_supplement, question="运输路线？"),
     "answer_supplement": act_answer_supplement,
     "attach_to_answer": act_attach_to_answer,

@@ -88,6 +88,8 @@ TABLE = (
     Row("ask_supplement", "accepted", ORIGIN, READERS),
     Row("ask_supplement", "destination_review", DESTINATION, READERS),
     Row("answer_supplement", "asked", FILER, READERS),
+    Row("ask_reduction", "decision", ORIGIN, READERS),
+    Row("answer_reduction", "less_asked", FILER, READERS),
     Row("attach_to_answer", "asked", FILER, READERS),
     Row("detach_from_answer", "asked", FILER, READERS),
     Row("save_answer", "correction", FILER, READERS),

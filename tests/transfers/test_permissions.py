@@ -166,10 +166,10 @@ def test_parts_of_another_case_are_not_found(world):
 
 
 def public_acts() -> set[str]:
-    """Every public service by which somebody acts; `acting` and `locking` are the machinery below them."""
+    """Every public service by which somebody acts; `acting`, `chains` and `locking` are the machinery."""
     found = set()
     for module in pkgutil.iter_modules(services.__path__):
-        if module.name in {"acting", "locking"} or module.name.startswith("_"):
+        if module.name in {"acting", "chains", "locking"} or module.name.startswith("_"):
             continue
         loaded = importlib.import_module(f"{services.__name__}.{module.name}")
         for name, function in inspect.getmembers(loaded, inspect.isfunction):

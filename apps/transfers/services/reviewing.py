@@ -15,6 +15,7 @@ from apps.transfers.rules.tonnes import is_recordable
 from apps.transfers.services import stages
 from apps.transfers.services.acting import acting
 from apps.transfers.services.acts import Act
+from apps.transfers.services.agreement import standing_on
 from apps.transfers.services.claims import live_claims, release_claims
 from apps.transfers.services.granting import Grant, Obstacle, consented, grant, order_approval, plan_grant
 from apps.whitelists.models import WhitelistEntry
@@ -99,14 +100,19 @@ def approve(
 ) -> Application:
     """Approve, under prior consent alone, else after the destination's consent.
 
-    ``amounts`` (tonnes by item) may be fewer than what was consented to, ``until`` earlier. Held tonnes become used ones, the rest is released; capacity, validity and papers in the same transaction. Raises
+    ``amounts`` (tonnes by item) may be fewer than what was consented to, ``until`` earlier; the log tells whether the
+    applicant had agreed to less (``reducing``). Held tonnes become used ones, the rest is released; capacity, validity and papers in the same transaction. Raises
     NotFound, NotAllowed, Refused: ``approve.permit``, ``.barred``, ``.validity``, ``.capacity``, ``amount.more``,
     ``consent.missing``, ``letter.needed``.
     """
     with acting(application_id=application_id, name="approve", by=by, now=now) as act:
         alone = act.application.state == State.ORIGIN_REVIEW
         stages.take_in_if_needed(act)
-        grant_or_refuse(act, _within(consented(act), amounts), _earlier(until, _consented_until(act)))
+        allowed, latest = consented(act), _consented_until(act)
+        wanted = _within(allowed, amounts)
+        grant_or_refuse(act, wanted, _earlier(until, latest))
+        if wanted != allowed or (until is not None and until < (latest or act.application.requested_until or until)):
+            act.details["reduction"] = standing_on(act.application, amounts=wanted, until=until)
         act.application.approve()
         order_approval(act, with_notice=alone)
     return act.application

@@ -61,6 +61,12 @@ def _grant_asked(application: Application, data: QueryDict | None, kept: Mapping
     return _grant(data, items, kept, until=application.requested_until, with_reasons=True)
 
 
+def less_form(application: Application, data: QueryDict | None, kept: Mapping[str, Any]) -> GrantForm:
+    """What the origin may approve at most, to be lowered, with reasons."""
+    items = _offered(application, lambda item: item.amount_t if item.consented_t is None else item.consented_t)
+    return _grant(data, items, kept, until=application.requested_until, with_reasons=True)
+
+
 def _grant_consented(application: Application, data: QueryDict | None, kept: Mapping[str, Any]) -> GrantForm:
     items = _offered(application, lambda item: item.amount_t if item.consented_t is None else item.consented_t)
     reply = application.replies.filter(round=application.round, voided_at__isnull=True).first()
@@ -87,7 +93,7 @@ def _the_points(form: PointsForm) -> dict[str, Any]:
     return {"points": form.points()}
 
 
-def _the_consent(form: GrantForm) -> dict[str, Any]:
+def the_grant(form: GrantForm) -> dict[str, Any]:
     return {"amounts": form.amounts(), "until": form.cleaned_data["until"], "reasons": form.cleaned_data["reasons"]}
 
 
@@ -134,7 +140,7 @@ ACTS: dict[str, BureauAct] = {
             "向移出地复函同意。数量或者期限少于申请的，须说明理由，案件转移出地决定。",
             "已复函同意。",
             _grant_asked,
-            _the_consent,
+            the_grant,
             "web/bureau/grant.html",
             "btn-primary",
         ),

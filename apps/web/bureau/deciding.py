@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 from apps.organisations.services.deputies import Holder, holders_of
 from apps.transfers.enums import PreparationState, State
 from apps.transfers.errors import NotAllowed, NotFound, Refused
-from apps.transfers.models import Application, Preparation
+from apps.transfers.models import Application, Preparation, ReductionRequest
 from apps.transfers.rules.signing import at_least, chain_in_words
 from apps.transfers.services.chains import Chain, chain_for
 from apps.transfers.services.signing.firing import SERVICES, arguments_of
@@ -29,6 +29,8 @@ from apps.web.showing import show_due
 from apps.web.timeline import moved_since
 
 HERE = "web:worklist"
+# Where it is told what the applicant said to getting less.
+REDUCING = ("approve", "ask_reduction")
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +156,7 @@ def _act_page(
         "act": deed,
         "form": form,
         "way": way,
+        "reductions": _reductions(application) if deed.name in REDUCING else [],
         "remark": request.POST.get("remark", ""),
         "here": HERE,
         "refused": refused,
@@ -161,3 +164,12 @@ def _act_page(
         "for_bureau": True,
     }
     return page(request, deed.template, context, status=status or status_of(refused))
+
+
+def _reductions(application: Application) -> list[tuple[ReductionRequest, list[tuple[int, str]]]]:
+    """Each question of less with its tonnes by the items' numbers."""
+    items = list(application.items.order_by("position"))
+    return [
+        (one, [(item.position, one.amount_of(item.pk)) for item in items])
+        for one in application.reductions.select_related("answered_by")
+    ]

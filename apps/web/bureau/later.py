@@ -8,7 +8,7 @@ from django.http import QueryDict
 
 from apps.transfers.enums import RevocationKind, SuspensionReason
 from apps.transfers.models import Application
-from apps.web.bureau.acts import ACTS, BureauAct, confirm_form, nothing, reasons_form, the_reasons
+from apps.web.bureau.acts import ACTS, BureauAct, confirm_form, less_form, nothing, reasons_form, the_grant, the_reasons
 from apps.web.bureau.forms import LONGEST_TEXT, ReasonsForm, long_text
 from apps.web.inputs import DayField, Door
 
@@ -104,6 +104,15 @@ LATER = (
         "已中止审查。",
         _suspend_form,
         _the_suspension,
+    ),
+    BureauAct(
+        "ask_reduction",
+        "征询核减意见",
+        "拟批准的数量或者期限少于申请时，可以先征询申请人是否同意；征询不停止时限，答复记录在案，供决定时参考。",
+        "征询已发出，等待申请人答复。",
+        less_form,
+        the_grant,
+        "web/bureau/grant.html",
     ),
     BureauAct("resume", "恢复审查", "时限自今日起接续计算。", "已恢复审查。", confirm_form, nothing),
     BureauAct(

@@ -19,6 +19,7 @@ from apps.transfers.models import Application, Item, Shipment
 from apps.transfers.services.ending import close, declare_complete
 from apps.transfers.services.shipping import confirm_shipment, left_t, record_shipment
 from apps.web.cases import may_ever, possible_acts, visible_case
+from apps.web.enterprise.reduction import answer, reduction_form
 from apps.web.inputs import CodeField, DayField, Door, TonnesField
 from apps.web.moment import now_of, user_of
 from apps.web.refusing import UNPROCESSABLE, not_allowed, status_of
@@ -143,6 +144,14 @@ DEEDS: dict[str, Deed] = {
             "已确认接受。",
             _receipt_form,
             _confirm,
+        ),
+        Deed(
+            "answer_reduction",
+            "答复核减征询",
+            "移出地拟批准的数量或者期限少于申请。您的答复记录在案，不影响依法作出决定，也不影响您的救济权利。",
+            "答复已记录。",
+            reduction_form,
+            answer,
         ),
         Deed(
             "declare_complete",

@@ -16,6 +16,7 @@ from apps.transfers.services.ending import revoke, settle_flagged
 from apps.transfers.services.opinions import give_opinion
 from apps.transfers.services.pausing import lift_pause, pause
 from apps.transfers.services.recalling import recall
+from apps.transfers.services.reducing import ask_reduction
 from apps.transfers.services.reviewing import (
     Point,
     accept,
@@ -27,8 +28,8 @@ from apps.transfers.services.reviewing import (
 )
 from apps.transfers.services.suspending import resume, suspend
 
-# All acts of an authority; the last two know no chain.
-SERVICES: dict[str, Callable[..., Application]] = {
+# All acts of an authority; the last three know no chain.
+SERVICES: dict[str, Callable[..., Any]] = {
     "accept": accept,
     "request_correction": request_correction,
     "endorse": endorse,
@@ -43,6 +44,7 @@ SERVICES: dict[str, Callable[..., Application]] = {
     "lift_pause": lift_pause,
     "revoke": revoke,
     "settle": settle_flagged,
+    "ask_reduction": ask_reduction,
     "give_opinion": give_opinion,
     "recall": recall,
 }
