@@ -7,9 +7,11 @@ from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
-from apps.catalogue.models import RequiredMaterial
+from apps.catalogue.models import Province
+from apps.catalogue.reading import Places, places, requirements
 from apps.deadlines.services import ReckonedSpan, open_clocks, reckoning_of
 from apps.organisations.permissions import Standing
+from apps.organisations.reading import bureaus
 from apps.transfers.attendances import ATTENDANCES, open_attendances
 from apps.transfers.enums import Route
 from apps.transfers.models import Application, CorrectionPoint, Item, LocalOpinion, Reply
@@ -17,16 +19,28 @@ from apps.transfers.rules.papers.addressees import BETWEEN_BUREAUS
 from apps.transfers.services.acts import clock_of_state
 from apps.transfers.services.facts_now import at_moment
 from apps.web.entries import lines_of_case
-from apps.web.moment import calendar_of, now_of, standing_for, today_of, user_of
+from apps.web.moment import calendar_of, now_of, standing_for, today_of, user_of, version_of
 from apps.web.showing import due_of
-from apps.web.timeline import log_of, timeline_of
+from apps.web.timeline import clocks_of, log_of, timeline_of
 
 
 def visible_case(request: HttpRequest, pk: int) -> Application:
     """The application, ready for the machine's questions. Http404 when the person may not see it."""
-    seen = Application.objects.visible_to(user_of(request), today_of(request)).with_parties()
-    found = get_object_or_404(seen.select_related("generator__division", "operator__division"), pk=pk)
+    seen = Application.objects.visible_to(user_of(request), today_of(request))
+    found = get_object_or_404(seen.select_related("generator", "operator", "edition"), pk=pk)
+    _place(found, places(version_of(request)))
     return at_moment(application=found, now=now_of(request))
+
+
+def _place(application: Application, where: Places) -> None:
+    """Hand it its provinces and divisions, which the process keeps: no join for what hardly ever changes."""
+    application.origin = where.provinces[application.origin_id]
+    if application.destination_id:
+        application.destination = where.provinces[application.destination_id]
+    for party in (application.generator, application.operator):
+        if party is not None:
+            party.province = where.provinces[party.province_id]
+            party.division = where.divisions[party.division_id]
 
 
 def possible_acts(request: HttpRequest, application: Application) -> set[str]:
@@ -64,15 +78,15 @@ def case_context(request: HttpRequest, application: Application) -> dict[str, An
     """What the page of a filed case shows to this reader; what its state can't have yet isn't asked for."""
     for_bureau = reads_as_bureau(application, standing_for(request))
     items = list(application.items.select_related("entry").order_by("position"))
-    log = log_of(application)
+    log, clocks = log_of(application, bureaus(version_of(request))), clocks_of(application)
     return {
         "application": application,
         "for_bureau": for_bureau,
         "items": items,
         "totals": totals_of(items),
         "due": due_of(application, now=now_of(request), calendar=calendar_of(request)),
-        "transit": list(application.transit.select_related("division")),
-        "attachments": attachments_of(application),
+        "transit": _transit(request, application),
+        "attachments": attachments_of(application, version_of(request)),
         "papers": _papers(application, for_bureau=for_bureau),
         "points": _points(application),
         "opinion": _opinion(application),
@@ -80,7 +94,8 @@ def case_context(request: HttpRequest, application: Application) -> dict[str, An
         "entry_lines": lines_of_case(application, items),
         **_balance(application, items),
         "log": log,
-        "timeline": timeline_of(application, log, for_bureau=for_bureau),
+        "clocks": clocks,
+        "timeline": timeline_of(log, clocks, for_bureau=for_bureau),
         "today": today_of(request),
     }
 
@@ -131,9 +146,15 @@ def totals_of(items: list[Item]) -> dict[str, Any]:
     }
 
 
-def attachments_of(application: Application) -> list[Any]:
-    """The files that the application carries, each with its material's name."""
-    names = dict(RequiredMaterial.objects.values_list("code", "name"))
+def _transit(request: HttpRequest, application: Application) -> list[Province]:
+    through = Application.transit.through.objects.filter(application=application.pk).order_by("pk")
+    known = places(version_of(request)).provinces
+    return [known[code] for code in through.values_list("province_id", flat=True)]
+
+
+def attachments_of(application: Application, version: str | None = None) -> list[Any]:
+    """The files that the application carries, each with its material's name; ``version`` is the request's."""
+    names = {material.code: material.name for material in requirements(version).materials}
     files = list(application.attachments.filter(removed_at__isnull=True, supplement__isnull=True))
     for file in files:
         file.material_name = names.get(file.material, file.material)  # type: ignore[attr-defined]
@@ -141,7 +162,7 @@ def attachments_of(application: Application) -> list[Any]:
 
 
 def _papers(application: Application, *, for_bureau: bool) -> list[Any]:
-    papers = list(application.papers.select_related("bureau").defer("content").order_by("pk"))
+    papers = list(application.papers.defer("content", "copies").order_by("pk"))
     for paper in papers:
         paper.may_be_read = for_bureau or paper.kind not in BETWEEN_BUREAUS  # type: ignore[attr-defined]
     return papers

@@ -34,6 +34,11 @@ def today_of(request: HttpRequest) -> date:
     return local_day(now_of(request))
 
 
+def version_of(request: HttpRequest) -> str:
+    """The stamp of the reference rows that held at the request's moment: for what the process keeps by it."""
+    return _moment_of(request).stamp
+
+
 def calendar_of(request: HttpRequest) -> WorkCalendar:
     """The working-day calendar, read once a request."""
     kept = request.__dict__

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from apps.deadlines.workdays import local_day
 from apps.organisations.permissions import Standing
+from apps.organisations.reading import bureaus
 from apps.transfers.enums import OPEN_STATES, ClockKind, Severity
 from apps.transfers.models import Application, BureauNote, LogRow, Preparation
 from apps.transfers.permissions import sits_in_bureau
@@ -24,7 +25,7 @@ from apps.web.bureau.later import ALL
 from apps.web.bureau.permits import permits_of
 from apps.web.bureau.sides import Side, sides_of
 from apps.web.cases import case_context, possible_acts
-from apps.web.moment import calendar_of, now_of, standing_for, today_of, user_of
+from apps.web.moment import calendar_of, now_of, standing_for, today_of, user_of, version_of
 from apps.web.rendering import page
 from apps.web.showing import written_day
 
@@ -55,7 +56,15 @@ def bureau_context(request: HttpRequest, application: Application) -> dict[str, 
     context, standing = case_context(request, application), standing_for(request)
     possible = possible_acts(request, application)
     log = context["log"]
-    sides = sides_of(application, log=log, standing=standing, now=now_of(request), calendar=calendar_of(request))
+    sides = sides_of(
+        application,
+        log=log,
+        clocks=context["clocks"],
+        known=bureaus(version_of(request)),
+        standing=standing,
+        now=now_of(request),
+        calendar=calendar_of(request),
+    )
     own = next((side for side in sides if side.is_own), None)
     return {
         **context,
@@ -85,8 +94,8 @@ def acts_of(possible: set[str]) -> list[BureauAct]:
 
 def preparations_of(application: Application, standing: Standing) -> list[Preparation]:
     """What the reader's bureau has prepared on the case and not signed yet, with the act's name."""
-    bureaus = standing.provincial_bureaus()
-    live = live_on(application, bureaus) if bureaus else []
+    own = standing.provincial_bureaus()
+    live = live_on(application, own) if own else []
     for one in live:
         one.title = ALL[one.act].title if one.act in ALL else one.act  # type: ignore[attr-defined]
     return live

@@ -1,15 +1,15 @@
 """Both bureaus of a case beside each other: whom to ring up, who takes care of it, what they did, what runs there."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from apps.deadlines.enums import ClockStatus
 from apps.deadlines.models import Deadline
 from apps.deadlines.workdays import WorkCalendar
-from apps.organisations.enums import BureauLevel
 from apps.organisations.models import Bureau
 from apps.organisations.permissions import Standing
+from apps.organisations.reading import Bureaus
 from apps.transfers.enums import ClockKind, Route
 from apps.transfers.models import Application, CaseHandler, LogRow
 from apps.web.showing import told_due, written_day
@@ -61,21 +61,17 @@ def sides_of(
     application: Application,
     *,
     log: Sequence[LogRow],
+    clocks: Sequence[Deadline],
+    known: Bureaus,
     standing: Standing,
     now: datetime,
     calendar: WorkCalendar,
 ) -> list[Side]:
     """Origin and destination, on the general procedure the local bureau before them."""
-    provinces = (application.origin_id, application.destination_id)
-    wanted = Bureau.objects.filter(level=BureauLevel.PROVINCIAL, province__in=provinces)
-    if application.local_division:
-        wanted |= Bureau.objects.filter(level=BureauLevel.LOCAL, division=application.local_division)
-    bureaus = list(wanted)
     own = standing.provincial_bureaus() | standing.local_bureaus()
     handlers = {row.bureau_id: row for row in application.handlers.select_related("handler")}
-    clocks = list(Deadline.objects.filter(reference=application.number).order_by("pk"))
     found = []
-    for title, kinds, bureau in _seats(application, bureaus):
+    for title, kinds, bureau in _seats(application, known):
         side = Side(title, bureau, bureau.pk in own, handlers.get(bureau.pk))
         side.steps = [_step(row) for row in log if row.bureau_id == bureau.pk or _by_clock(row, kinds)]
         shown = [kind for kind in kinds if side.is_own or kind not in INSIDE]
@@ -84,16 +80,11 @@ def sides_of(
     return found
 
 
-def _seats(application: Application, bureaus: Iterable[Bureau]) -> Iterable[tuple[str, tuple[ClockKind, ...], Bureau]]:
-    bureaus = list(bureaus)
-    local = next((one for one in bureaus if one.level == BureauLevel.LOCAL), None)
-    provincial = {one.province_id: one for one in bureaus if one.level == BureauLevel.PROVINCIAL}
-    if local is not None and application.route == Route.GENERAL:
-        yield "属地", WITH_LOCAL, local
-    if application.origin_id in provincial:
-        yield "移出地", WITH_ORIGIN, provincial[application.origin_id]
-    if application.destination_id in provincial:
-        yield "接受地", WITH_DESTINATION, provincial[application.destination_id]
+def _seats(application: Application, known: Bureaus) -> Iterator[tuple[str, tuple[ClockKind, ...], Bureau]]:
+    if application.route == Route.GENERAL and application.local_division in known.local:
+        yield "属地", WITH_LOCAL, known.local[application.local_division]
+    yield "移出地", WITH_ORIGIN, known.provincial[application.origin_id]
+    yield "接受地", WITH_DESTINATION, known.provincial[application.destination_id or ""]
 
 
 def _by_clock(row: LogRow, kinds: tuple[ClockKind, ...]) -> bool:
@@ -125,3 +116,10 @@ def _line(clock: Deadline, now: datetime, calendar: WorkCalendar) -> ClockLine:
 def _step(row: LogRow) -> Step:
     verb = VERBS.get(row.act, row.act)
     return Step(verb if row.actor_id else BY_CLOCK.get(row.act, verb), row.actor_name, row.occurred_at)
+
+
+def _ended(clock: Deadline) -> str:
+    if clock.breached_at:
+        return "曾逾期"
+    in_time = clock.ended_at is not None and clock.due_at is not None and clock.ended_at < clock.due_at
+    return "期内办结" if in_time else "已届满"

@@ -7,13 +7,13 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest
 from django.utils.functional import cached_property
 
-from apps.catalogue.models import Province
+from apps.catalogue.reading import places
 from apps.organisations.enums import DECIDING_ROLES
 from apps.transfers.enums import END_STATES, OPEN_STATES, Route, State
 from apps.transfers.models import Application, CaseHandler
 from apps.web.bureau.keyset import Done, Waiting, read_place
 from apps.web.bureau.searching import CATEGORY, LONGEST, Search, of_category, of_operator, read_search
-from apps.web.moment import standing_for, today_of, user_of
+from apps.web.moment import standing_for, today_of, user_of, version_of
 
 SCOPES = {"mine": "待我方办理", "open": "全部在办", "approved": "已批准", "ended": "已结束", "all": "全部"}
 SCOPE_STATES: Mapping[str, tuple[State, ...]] = {
@@ -41,6 +41,7 @@ class Worklist:
         self.standing = standing_for(request)
         self.today = today_of(request)
         self.user = user_of(request)
+        self.version = version_of(request)
         self.asked = {name: _cleaned(request.GET.get(name, "")) for name in (*FILTERS, "scope", "after", "before")}
         self.has_own_work = bool(self.standing.provinces(*DECIDING_ROLES) or self.standing.local_divisions())
         usual = "all" if self.asked["q"] else "mine" if self.has_own_work else "open"
@@ -64,9 +65,9 @@ class Worklist:
 
     @cached_property
     def provinces(self) -> dict[str, tuple[str, str]]:
-        """Name and one-character abbreviation of every province, by code: four rows, once a page."""
-        rows = Province.objects.order_by("pk").values_list("pk", "division__name", "abbreviation")
-        return {code: (name, abbreviation) for code, name, abbreviation in rows}
+        """Name and one-character abbreviation of every province, by code."""
+        rows = places(self.version).provinces
+        return {code: (province.division.name, province.abbreviation) for code, province in rows.items()}
 
     @property
     def pairs(self) -> list[tuple[str, str]]:
