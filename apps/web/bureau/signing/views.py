@@ -22,7 +22,7 @@ from apps.transfers.services.signing.preflight import Preflight, look_ahead
 from apps.transfers.services.signing.preparing import drop
 from apps.transfers.services.signing.signatures import MOST_AT_ONCE, sign, sign_several
 from apps.transfers.services.signing.waiting import desk_of
-from apps.web.bureau.signing.wording import items_of, laid_out, lines_of, points_of, telephone, title_of
+from apps.web.bureau.signing.wording import items_of, laid_out, lines_of, points_of, reduction_of, telephone, title_of
 from apps.web.cases import possible_acts
 from apps.web.inputs import is_key
 from apps.web.moment import calendar_of, now_of, standing_for, today_of, user_of
@@ -127,6 +127,7 @@ def _page(request: HttpRequest, found: Preparation, refused: Refused | None = No
         "lines": lines_of(found),
         "items": items_of(found),
         "points": points_of(found),
+        "reduction": reduction_of(found),
         "ahead": ahead,
         "drafts": [_draft(paper) for paper in ahead.rehearsal.papers] if ahead.rehearsal else [],
         "steps": list(found.steps.select_related("by", "instead_of")),

@@ -7,6 +7,7 @@ from typing import Any
 from apps.organisations.models import User
 from apps.transfers.enums import RevocationKind, SuspensionReason
 from apps.transfers.models import Item, Preparation
+from apps.transfers.services.agreement import standing_on
 from apps.transfers.services.signing.firing import arguments_of
 from apps.web.bureau.later import ALL
 from apps.web.templatetags.wording import day
@@ -19,6 +20,14 @@ LABELS = {
     "explanation": "说明",
     "document_no": "来函文号",
     "kind": "类型",
+}
+
+
+SAID = {
+    "agreed": "少于申请：申请人已同意核减。",
+    "declined": "少于申请：申请人不同意核减。",
+    "unanswered": "少于申请：已征询申请人，尚未答复。",
+    "not_asked": "少于申请：没有征询申请人是否同意核减。",
 }
 
 
@@ -62,6 +71,17 @@ def items_of(preparation: Preparation) -> list[ItemLine]:
     amounts: Mapping[int, Any] = arguments_of(preparation.act, preparation.payload).get("amounts") or {}
     items = preparation.application.items.order_by("position")
     return [ItemLine(item, amounts.get(item.pk)) for item in items]
+
+
+def reduction_of(preparation: Preparation) -> str:
+    """What the applicant said, where an approval gives less than they asked for; else nothing."""
+    application = preparation.application
+    arguments = arguments_of(preparation.act, preparation.payload)
+    until, latest = arguments.get("until"), application.requested_until
+    is_shorter = until is not None and latest is not None and until < latest
+    if preparation.act != "approve" or not (is_shorter or any(line.is_less for line in items_of(preparation))):
+        return ""
+    return SAID[standing_on(application, amounts=arguments.get("amounts") or {}, until=until)]
 
 
 def points_of(preparation: Preparation) -> list[Any]:
