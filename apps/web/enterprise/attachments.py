@@ -42,7 +42,7 @@ def files(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "key": slot,
         "files": _files_of(application, slot),
-        "refusals": refusals,
+        "file_refusals": refusals,
         "is_optional": slot.startswith(OF_SUPPLEMENT),
     }
     status = status_of(refusals[0]) if refusals else 200

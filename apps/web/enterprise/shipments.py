@@ -49,15 +49,17 @@ def shipments(request: HttpRequest, pk: int) -> HttpResponse:
     trips = application.shipments.select_related("item").order_by("-shipped_on", "-pk")
     found = Paginator(trips, A_PAGE).get_page(request.GET.get("page"))
     is_sender = application.generator_id in standing.enterprises(*ENTERPRISE_DESK)
+    balance = balances_of([application], day=today_of(request))[0]
     context: dict[str, Any] = {
         "application": application,
         "here": "web:own_applications" if is_sender else "web:addressed_applications",
-        "balance": balances_of([application], day=today_of(request))[0],
+        "balance": balance,
         "page": found,
         "trips": list(_trips(request, found)),
-        "form": _entry(request, application) if "record_shipment" in possible else None,
+        "form": _entry(request, application) if "record_shipment" in possible and balance.left_t else None,
         "may_confirm": "confirm_shipment" in possible,
         "possible": possible,
+        "may_close": "close" in possible and not balance.waiting,
         "today": today_of(request),
     }
     return page(request, "web/enterprise/shipments.html", context)

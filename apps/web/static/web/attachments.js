@@ -124,7 +124,7 @@
     });
 
   const taken = (line, request, address) => {
-    if (!request.responseURL.endsWith(address)) return line.fail(SIGNED_OUT, { again: true });
+    if (new URL(request.responseURL).pathname !== address) return line.fail(SIGNED_OUT, { again: true });
     if (request.status !== 200 && request.status !== 409 && request.status !== 422)
       return line.fail(`文件“${line.file.name}”没有上传（${request.status}），请刷新页面后再试。`);
     const refused = show(line.slot, request.responseText);

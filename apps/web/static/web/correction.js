@@ -64,7 +64,14 @@
     );
   };
 
+  const count = () => {
+    const parts = [...form.querySelectorAll("[data-point]")].map(partsOf);
+    form.querySelector("[data-answered]").textContent = parts.filter(({ answer }) => answer.value.trim()).length;
+    form.querySelector("[data-done]").textContent = parts.filter(({ done }) => done.checked).length;
+  };
+
   form.addEventListener("input", (event) => {
+    count();
     const point = event.target.closest("[data-point]");
     if (point) later(point, event.target.type === "checkbox" ? 0 : PAUSE);
   });
