@@ -11,6 +11,7 @@ BOARD = {
     "packaging": "吨袋",
     "method": "R4",
     "amount_t": "120",
+    "contracted_t": "",
 }
 
 

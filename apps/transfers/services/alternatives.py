@@ -95,8 +95,13 @@ def _lines(application: Application, wanted: Sequence[Item], editions: Sequence[
         .exclude(operator=application.operator_id)
         .order_by()
     )
-    names = ("pk", "edition_id", "operator_id", "waste_codes", "category_id", "method")
-    return [Line(*row[:6], row[6] - row[7] - row[8]) for row in rows.values_list(*names, "quota_t", "held_t", "used_t")]
+    columns = rows.values_list(
+        "pk", "edition_id", "operator_id", "waste_codes", "category_id", "method", "quota_t", "held_t", "used_t"
+    )
+    return [
+        Line(pk, edition, operator, listed, category, method, quota_t - held_t - used_t)
+        for pk, edition, operator, listed, category, method, quota_t, held_t, used_t in columns
+    ]
 
 
 def _is_barred(line: Line, waste_code: str, bars: Iterable[Bar]) -> bool:

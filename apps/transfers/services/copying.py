@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import transaction
 
 from apps.deadlines.workdays import local_day
-from apps.organisations.models import Enterprise, User
+from apps.organisations.models import User
 from apps.transfers.errors import NotAllowed, NotFound
 from apps.transfers.models import Application
 from apps.transfers.permissions import is_filer
@@ -28,7 +28,8 @@ def copy_application(*, application_id: int, by: User, now: datetime) -> Applica
         raise NotAllowed("照此再申请")
     draft = create_draft(generator_id=source.generator_id, by=by, now=now)
     runs = source.contract_until is None or source.contract_until >= today
-    still_operates = Enterprise.objects.filter(pk=source.operator_id, is_operator=True).exists()
+    operator = source.operator
+    still_operates = operator is not None and operator.is_operator
     form = DraftForm(
         operator_id=source.operator_id if still_operates else None,
         carrier_name=source.carrier_name,

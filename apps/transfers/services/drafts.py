@@ -59,6 +59,9 @@ class DraftForm:
 
 
 TYPED = tuple(one.name for one in fields(DraftForm) if one.name not in {"operator_id", "transit", "items"})
+ITEM_COLUMNS = [*(one.name for one in fields(ItemForm)), "hazard_properties"]
+# Their rows were just read; the database holds the keys true.
+KEYS = ["generator", "operator", "origin", "destination", "created_by", "edition"]
 
 
 @transaction.atomic
@@ -156,13 +159,29 @@ def _replace_items(application: Application, forms: Sequence[ItemForm]) -> None:
     ]
     for item in items:
         _clean_item(item)
-    application.items.all().delete()
-    Item.objects.bulk_create(items)
+    _write(application, items)
+
+
+def _write(application: Application, items: Sequence[Item]) -> None:
+    """Write what differs: a form that saves itself changes one item at a time."""
+    there = {item.position: item for item in application.items.all()}
+    moved = []
+    for item in items:
+        old = there.pop(item.position, None)
+        if old is None:
+            continue
+        item.pk, item.entry_id = old.pk, old.entry_id
+        if any(getattr(item, name) != getattr(old, name) for name in ITEM_COLUMNS):
+            moved.append(item)
+    if there:
+        application.items.filter(pk__in=[item.pk for item in there.values()]).delete()
+    Item.objects.bulk_update(moved, ITEM_COLUMNS)
+    Item.objects.bulk_create([item for item in items if item.pk is None])
 
 
 def _clean(application: Application) -> None:
     try:
-        application.clean_fields(exclude=["state"])
+        application.clean_fields(exclude=["state", *KEYS])
     except ValidationError as error:
         name, messages = next(iter(error.message_dict.items()))
         word = _word(Application, name)
@@ -186,7 +205,7 @@ def _clean_period(application: Application) -> None:
 
 def _clean_item(item: Item) -> None:
     try:
-        item.clean_fields(exclude=["application"])
+        item.clean_fields(exclude=["application", "entry"])
     except ValidationError as error:
         name, messages = next(iter(error.message_dict.items()))
         word = _word(Item, name)

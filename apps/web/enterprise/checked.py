@@ -5,13 +5,14 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
-from apps.catalogue.models import CatalogueEdition, Exemption, WasteCode
+from apps.catalogue.models import Exemption
+from apps.catalogue.reading import Wastes
 from apps.catalogue.services.exempting import exempt_in_transport
 from apps.transfers.enums import ClockKind, Route, Severity, State
 from apps.transfers.models import Application, Item
 from apps.transfers.rules.findings import Alternative, CheckResult, Finding
 from apps.transfers.rules.splitting import Share, Split, SplitKind, split
-from apps.transfers.services.limits import Limits, read_limits
+from apps.transfers.services.limits import Limits
 from apps.web.entries import EntryLine, lines_of_check
 from apps.whitelists.enums import ConsentMode
 
@@ -100,10 +101,9 @@ class Checked:
         return self.split is not None and self.split.kind == SplitKind.LISTED
 
 
-def checked(application: Application, result: CheckResult, today: date) -> Checked:
+def checked(application: Application, result: CheckResult, today: date, wastes: Wastes, limits: Limits) -> Checked:
     """The page's view of ``result``, which is that of ``application`` as stored."""
     items = list(application.items.order_by("position"))
-    limits = read_limits()
     with_opinion = application.origin.local_opinion_required
     found = (
         split([(item.position, item.amount_t) for item in items], result)
@@ -114,7 +114,7 @@ def checked(application: Application, result: CheckResult, today: date) -> Check
     return Checked(
         result=result,
         general=[(one, one.label, of) for one in Severity if (of := [f for f in general if f.severity == one])],
-        items=_items(application, items, result, today),
+        items=_items(application, items, result, today, wastes),
         steps=_steps(result, limits, with_opinion=with_opinion),
         days=limits.total_days(result.route, with_local_opinion=with_opinion),
         halves=_halves(found, items, result) if found else [],
@@ -122,17 +122,18 @@ def checked(application: Application, result: CheckResult, today: date) -> Check
     )
 
 
-def _items(application: Application, items: Sequence[Item], result: CheckResult, today: date) -> dict[int, ItemCheck]:
+def _items(
+    application: Application, items: Sequence[Item], result: CheckResult, today: date, wastes: Wastes
+) -> dict[int, ItemCheck]:
     lines = {line.entry.pk: line for line in lines_of_check(application, items, result)}
-    descriptions = _descriptions({item.waste_code for item in items}, today)
-    exemptions = exempt_in_transport([item.waste_code for item in items], today)
+    exemptions = exempt_in_transport([item.waste_code for item in items if item.is_transport_exempt], today)
     found = {}
     for item in items:
         entry_id = result.entry_by_item.get(item.position)
         line = lines.get(entry_id) if entry_id else None
         found[item.position] = ItemCheck(
             position=item.position,
-            description=descriptions.get(item.waste_code, ""),
+            description=_description(item.waste_code, today, wastes),
             line=line,
             shared_by=sum(one == entry_id for one in result.entry_by_item.values()),
             segments=_segments(line) if line else [],
@@ -148,12 +149,9 @@ def _items(application: Application, items: Sequence[Item], result: CheckResult,
     return found
 
 
-def _descriptions(codes: set[str], today: date) -> dict[str, str]:
-    rows = WasteCode.objects.filter(edition__in=CatalogueEdition.objects.in_force_on(today), code__in=codes - {""})
-    return {
-        code: f"{category} {name}：{text}"
-        for code, category, name, text in rows.values_list("code", "category_id", "category__name", "description")
-    }
+def _description(code: str, today: date, wastes: Wastes) -> str:
+    line = wastes.line_on(today, code)
+    return f"{line.category_id} {wastes.categories[line.category_id].name}：{line.description}" if line else ""
 
 
 def _segments(line: EntryLine) -> list[Segment]:

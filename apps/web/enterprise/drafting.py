@@ -5,7 +5,8 @@ from typing import Any
 
 from django.http import HttpRequest, QueryDict
 
-from apps.catalogue.models import CatalogueEdition, RequiredMaterial, WasteCode
+from apps.catalogue.models import CatalogueEdition, RequiredMaterial
+from apps.catalogue.reading import Wastes, wastes
 from apps.catalogue.rules import is_identified_unlisted
 from apps.transfers.enums import State
 from apps.transfers.errors import CheckFailed, Refused, RouteChanged
@@ -13,6 +14,7 @@ from apps.transfers.models import Application
 from apps.transfers.rules.findings import CheckResult
 from apps.transfers.services.checking import check_application
 from apps.transfers.services.drafts import DraftForm, save_draft
+from apps.transfers.services.limits import read_limits
 from apps.web.cases import attachments_of
 from apps.web.enterprise.attachments import take_in
 from apps.web.enterprise.checked import Checked, ItemCheck, checked
@@ -97,28 +99,39 @@ class Drafting:
 
     def checked_now(self) -> CheckResult:
         """What the check finds in what is stored, for whoever compares before and after."""
-        fresh = Application.objects.with_parties().select_related("generator__division").get(pk=self.application.pk)
-        self.application = fresh
-        return check_application(application=fresh, today=today_of(self.request), calendar=calendar_of(self.request))
+        if self.is_saved or self.refusals:
+            # Something has just been written, here or elsewhere.
+            rows = Application.objects.with_parties().select_related("generator__division")
+            self.application = rows.get(pk=self.application.pk)
+        return check_application(
+            application=self.application, today=today_of(self.request), calendar=calendar_of(self.request)
+        )
 
     def context(self) -> dict[str, Any]:
         """Everything that the page shows."""
-        application = self.application
-        attachments = attachments_of(application)
+        attachments = attachments_of(self.application)
+        kept = wastes(calendar_of(self.request).stamp)
+        edition = kept.edition_on(today_of(self.request))
         return {
             **self.live_context(),
             "fields": self.fields,
             "answers": self.answers,
             "materials": self._materials(attachments),
-            "codes": _codes(self.request),
-            "catalogue": _catalogue(self.request),
+            "codes": _codes(kept, edition),
+            # Told while nobody knows when its next edition comes.
+            "catalogue": edition if edition and edition.valid_until is None else None,
             "methods": self.methods,
             "blank": item_rows([{}], self.methods, is_typed=False)[0],
         }
 
     def live_context(self) -> dict[str, Any]:
         """What changes as one types."""
-        view = checked(self.application, self.result, today_of(self.request)) if self.result else None
+        stamp = calendar_of(self.request).stamp
+        view = (
+            checked(self.application, self.result, today_of(self.request), wastes(stamp), read_limits(stamp))
+            if self.result
+            else None
+        )
         return {
             "application": self.application,
             "drafting": self,
@@ -168,7 +181,7 @@ class Drafting:
 
 def stored(request: HttpRequest, application: Application) -> Drafting:
     """The page of what is stored."""
-    methods = method_names()
+    methods = method_names(wastes(calendar_of(request).stamp))
     kept = stored_rows(application.items.all())
     kept += [{}] * (max(FEWEST_ROWS - len(kept), 0))
     return Drafting(
@@ -190,7 +203,7 @@ def posted(
     operator: str | None = None,
 ) -> Drafting:
     """The page of what was typed; ``typed`` are its rows and ``operator`` its operator when a button changed them."""
-    methods = method_names()
+    methods = method_names(wastes(calendar_of(request).stamp))
     data = request.POST.copy()
     if operator is not None:
         data["operator"] = operator
@@ -212,15 +225,7 @@ def _answers(application: Application, data: QueryDict | None) -> Answers | None
     return Answers(data, points=list(application.correction_points.order_by("position")))
 
 
-def _codes(request: HttpRequest) -> list[tuple[str, str]]:
+def _codes(kept: Wastes, edition: CatalogueEdition | None) -> list[tuple[str, str]]:
     """The catalogue in force, to choose codes from."""
-    codes = WasteCode.objects.filter(edition__in=CatalogueEdition.objects.in_force_on(today_of(request)))
-    return [
-        (code, f"{category} {text[:24]}")
-        for code, category, text in codes.values_list("code", "category", "description")
-    ]
-
-
-def _catalogue(request: HttpRequest) -> CatalogueEdition | None:
-    """The catalogue in force, told while nobody knows when its next edition comes."""
-    return CatalogueEdition.objects.in_force_on(today_of(request)).filter(valid_until__isnull=True).first()
+    lines = (line for (key, _), line in kept.lines.items() if edition and key == edition.pk)
+    return [(line.code, f"{line.category_id} {line.description[:24]}") for line in lines]

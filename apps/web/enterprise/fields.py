@@ -6,7 +6,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 
-from apps.catalogue.models import DisposalMethod
+from apps.catalogue.reading import Wastes
 from apps.organisations.models import Enterprise
 from apps.transfers.models import Application
 from apps.web.inputs import CodeField, is_key
@@ -49,7 +49,7 @@ class MethodField(CodeField):
         return code
 
 
-def method_names() -> dict[str, str]:
+def method_names(wastes: Wastes) -> dict[str, str]:
     """Methods by code, D before R as in the annex of the manifest."""
-    methods = sorted(DisposalMethod.objects.all(), key=lambda method: (method.code[0], len(method.code), method.code))
+    methods = sorted(wastes.methods.values(), key=lambda method: (method.code[0], len(method.code), method.code))
     return {method.code: method.name for method in methods}
