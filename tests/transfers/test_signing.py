@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from django.db import IntegrityError, transaction
 
-from apps.organisations.models import Bureau
+from apps.organisations.models import Bureau, Membership
 from apps.organisations.services.deputies import name_deputy
 from apps.transfers.enums import PreparationState, State
 from apps.transfers.errors import NotAllowed, NotFound, Refused
@@ -147,6 +147,19 @@ def test_a_handler_can_neither_review_nor_sign_for_another(world: World, case: A
     with pytest.raises(Refused) as refused:
         step(sign, waiting, world.user("sc.signatory"))
     assert refused.value.code == "preparation.unreviewed"
+
+
+def test_who_stands_with_the_generator_too_neither_reviews_nor_signs(world: World, case: Application) -> None:
+    waiting = prepared(world, case)
+    for who in ("sc.section_head", "sc.signatory"):
+        Membership.objects.create(
+            user=world.user(who), role="filer", enterprise=case.generator, valid_from=date(2026, 1, 1)
+        )
+    with pytest.raises(NotAllowed, match="不得为两方办理"):
+        step(review, waiting, world.user("sc.section_head"))
+    step(review, waiting, world.user("sc.bureau_head"))
+    with pytest.raises(NotAllowed, match="不得为两方办理"):
+        step(sign, waiting, world.user("sc.signatory"))
 
 
 @pytest.mark.parametrize("who", ["cq.signatory", "gz.signatory", "sc.whitelist_admin", "chengdu.filer", "auditor"])

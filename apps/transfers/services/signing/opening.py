@@ -11,6 +11,7 @@ from apps.organisations.enums import DECIDING_ROLES
 from apps.organisations.models import User
 from apps.organisations.permissions import standing_of
 from apps.organisations.services.deputies import Holder, holders_of
+from apps.transfers import permissions as may
 from apps.transfers.enums import PreparationState, SigningKind
 from apps.transfers.errors import NotAllowed, NotFound, Refused
 from apps.transfers.models import LogRow, Preparation, SigningStep
@@ -88,11 +89,13 @@ def holder_for(preparation: Preparation, by: User, act: Act) -> Holder:
 
     Each step is another person's, and nobody stands in for somebody who did an earlier one.
     """
+    verb = VERBS["sign" if preparation.waits_for_signature else "review"]
+    if len(may.parties_of(act.application, by)) != 1:
+        raise NotAllowed(verb, "同一案件中不得为两方办理。")
     able = able_holders(preparation, act.on)
     for holder in able:
         if holder.user.pk == by.pk:
             return holder
-    verb = VERBS["sign" if preparation.waits_for_signature else "review"]
     names = "、".join(holder.told for holder in able) or "目前无人"
     raise NotAllowed(verb, f"经办、审核、签发须各由一人；可以{verb}的：{names}。")
 

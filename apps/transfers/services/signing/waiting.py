@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import date
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from apps.organisations.enums import DECIDING_ROLES
 from apps.organisations.models import Deputy, Membership, User
@@ -42,13 +42,6 @@ def desk_of(user: User, on: date) -> Mapping[str, QuerySet[Preparation]]:
         "back": own.filter(to_mend),
         "sent": own.exclude(to_mend),
     }
-
-
-def count_waiting(user: User, on: date) -> int:
-    """How many steps wait for the person: for the desk's name in the navigation."""
-    live = Preparation.objects.filter(state__in=LIVE).annotate(has_moved=has_moved())
-    mine = waiting_for(user, on) & Q(has_moved=False) | Q(handler=user, state=PreparationState.SENT_BACK)
-    return live.aggregate(count=Count("pk", filter=mine))["count"] or 0
 
 
 def live_on(application: Application, bureau_ids: frozenset[int]) -> list[Preparation]:
