@@ -137,6 +137,7 @@ def own_application(request: HttpRequest, pk: int) -> HttpResponse:
             "stage_words": stage_words(application),
             "way": way_of(application),
             "is_sender": application.generator_id in standing.enterprises(*ENTERPRISE_DESK),
+            "may_file_again": application.generator_id in standing.enterprises(Role.FILER),
             "thread": thread,
             "open_questions": sum(one.supplement.answered_at is None for one in thread),
             "balance": _balance(request, application),
