@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from django.db import transaction
+
 from apps.catalogue.enums import PaperKind
 from apps.deadlines.workdays import local_day
 from apps.organisations.models import User
@@ -29,28 +31,30 @@ def issue_erratum(*, paper_id: int, by: User, now: datetime, slips: Sequence[Sli
     paper = Paper.objects.select_related("bureau").filter(pk=paper_id).first()
     if paper is None:
         raise NotFound
-    with attending(application_id=paper.application_id, name=ISSUES_ERRATA, by=by, now=now) as act:
-        application = act.application
-        if not acts_only_for(application, by, _issuing_party(paper, application)):
-            raise NotAllowed(ATTENDANCES[ISSUES_ERRATA].verb, "只有该文书的发文机关可以更正。")
-        paper = Paper.objects.select_related("bureau").get(pk=paper_id)
-        _refuse_what_stays(paper, application, now)
-        load_parties(application)
-        _refuse_slips(paper, application, slips)
-        kind = erratum_kind(PaperKind(paper.kind))
-        details = {
-            "number": paper.number,
-            "title": paper.title,
-            "dated_on": paper.dated_on,
-            "addressee": paper.addressee,
-            "copies": paper.copies,
-            "slips": tuple(slips),
-        }
-        position = application.log_length + 1
-        act.orders.append(PaperOrder(kind, paper.bureau, details, position=position, corrects=paper))
-        act.details.update(corrects=paper.number, slips=[[slip.wrong, slip.right] for slip in slips])
-        act.reason = "；".join(f"“{slip.wrong}”更正为“{slip.right}”" for slip in slips)
-    return Paper.objects.get(application=application, position=position, corrects=paper)
+    # The paper is frozen at the end of the act: read inside the same transaction, or nothing happened.
+    with transaction.atomic():
+        with attending(application_id=paper.application_id, name=ISSUES_ERRATA, by=by, now=now) as act:
+            application = act.application
+            if not acts_only_for(application, by, _issuing_party(paper, application)):
+                raise NotAllowed(ATTENDANCES[ISSUES_ERRATA].verb, "只有该文书的发文机关可以更正。")
+            paper = Paper.objects.select_related("bureau").get(pk=paper_id)
+            _refuse_what_stays(paper, application, now)
+            load_parties(application)
+            _refuse_slips(paper, application, slips)
+            kind = erratum_kind(PaperKind(paper.kind))
+            details = {
+                "number": paper.number,
+                "title": paper.title,
+                "dated_on": paper.dated_on,
+                "addressee": paper.addressee,
+                "copies": paper.copies,
+                "slips": tuple(slips),
+            }
+            position = application.log_length + 1
+            act.orders.append(PaperOrder(kind, paper.bureau, details, position=position, corrects=paper))
+            act.details.update(corrects=paper.number, slips=[[slip.wrong, slip.right] for slip in slips])
+            act.reason = "；".join(f"“{slip.wrong}”更正为“{slip.right}”" for slip in slips)
+        return Paper.objects.get(application=application, position=position, corrects=paper)
 
 
 def may_issue_erratum(*, paper: Paper, user: User, now: datetime) -> bool:

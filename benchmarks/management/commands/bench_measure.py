@@ -13,6 +13,7 @@ from apps.transfers.models import Application
 from benchmarks.figures import Measuring, Ports, books_agree
 from benchmarks.machine import describe, is_busy
 from benchmarks.options import CONTENDERS, read_options
+from benchmarks.papers import ten_page_paper
 from benchmarks.people import People
 from benchmarks.profiling import profile, statement_counts
 from benchmarks.report import table
@@ -39,7 +40,8 @@ class Command(BaseCommand):
         ports = Ports(options["site"], options["bare"], options["sockets"], str(connection.settings_dict["NAME"]))
         statements = statement_counts(people)
         sizes = _sizes()
-        figures = [*Measuring(wanted, ports, people, lambda title: self._tell(f"· {title} ……")).all(), books_agree()]
+        figures = [*Measuring(wanted, ports, people, lambda title: self._tell(f"· {title} ……")).all()]
+        figures += [ten_page_paper(), books_agree()]
         conditions = {
             "日期": f"{datetime.now(ZONE):%Y-%m-%d %H:%M}",
             "机器": machine,
