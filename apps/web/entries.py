@@ -47,11 +47,17 @@ def lines_of_check(application: Application, items: Iterable[Item], result: Chec
 
 
 def lines_of_case(application: Application, items: Iterable[Item]) -> list[EntryLine]:
-    """The entries on which an open case holds tonnes; none on the general procedure, which touches no list."""
+    """The entries on which an open case holds tonnes; none on the general procedure, which touches no list.
+
+    ``items`` have their entries at hand: all of them stand in the application's own edition.
+    """
     if application.route == Route.GENERAL or application.state not in OPEN_STATES:
         return []
-    items = list(items)
-    return _lines({item.position: item.entry_id for item in items if item.entry_id}, items, _own(application))
+    items = [item for item in items if item.entry is not None]
+    for item in items:
+        item.entry.edition = application.edition
+    asked = _asked({item.position: item.entry_id for item in items}, items)
+    return _told(asked, {item.entry_id: item.entry for item in items}.values(), _own(application))
 
 
 def _own(application: Application) -> dict[int, Decimal]:
@@ -59,14 +65,23 @@ def _own(application: Application) -> dict[int, Decimal]:
 
 
 def _lines(matched: Mapping[int, int], items: Iterable[Item], own: Mapping[int, Decimal]) -> list[EntryLine]:
+    asked = _asked(matched, items)
+    return _told(asked, WhitelistEntry.objects.filter(pk__in=asked).select_related("edition"), own) if asked else []
+
+
+def _asked(matched: Mapping[int, int], items: Iterable[Item]) -> dict[int, Decimal]:
+    """What the items ask of each entry, summed."""
     asked: dict[int, Decimal] = defaultdict(Decimal)
     for item in items:
         if item.position in matched:
             asked[matched[item.position]] += item.amount_t or ZERO
-    if not asked:
-        return []
-    entries = WhitelistEntry.objects.filter(pk__in=asked).select_related("edition")
+    return asked
+
+
+def _told(
+    asked: Mapping[int, Decimal], entries: Iterable[WhitelistEntry], own: Mapping[int, Decimal]
+) -> list[EntryLine]:
     return [
         EntryLine(entry, entry.quota_t, entry.used_t, entry.held_t - own.get(entry.pk, ZERO), asked[entry.pk])
-        for entry in entries
+        for entry in sorted(entries, key=lambda entry: entry.number)
     ]

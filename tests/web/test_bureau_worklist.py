@@ -116,7 +116,7 @@ def test_a_list_asks_no_more_for_more_rows(site: Site, username: str) -> None:
     file(site, 5)
     with CaptureQueriesContext(connection) as many:
         client.get(LIST + "?scope=open")
-    assert len(many) == len(few) <= 10
+    assert len(many) == len(few) <= 8
 
 
 def test_filters_stand_in_the_address(site: Site) -> None:

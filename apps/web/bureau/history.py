@@ -3,12 +3,14 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, OuterRef, Q, Subquery, Sum
+from django.db.models import Count, OuterRef, Q, Subquery, Sum, Window
 
 from apps.transfers.enums import OPEN_STATES, State
 from apps.transfers.models import Application, Item
 
 LATEST = 5
+COUNTS = ("total", "granted", "refused", "running")
+COLUMNS = ("pk", "number", "state", "asked_t", "approved_t", *COUNTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,22 +28,28 @@ def history_of(application: Application) -> History:
     """Other filed cases of this generator with this operator: counts, and the latest ones."""
     others = Application.objects.filter(generator=application.generator_id, operator=application.operator_id)
     others = others.exclude(pk=application.pk).exclude(state=State.DRAFT).order_by()
-    counts = others.aggregate(
-        total=Count("pk"),
-        granted=Count("pk", filter=Q(valid_from__isnull=False)),
-        refused=Count("pk", filter=Q(state=State.REJECTED)),
-        running=Count("pk", filter=Q(state__in=OPEN_STATES)),
+    rows = list(
+        others.annotate(
+            asked_t=_tonnes("amount_t"),
+            approved_t=_tonnes("approved_t"),
+            total=_count(),
+            granted=_count(valid_from__isnull=False),
+            refused=_count(state=State.REJECTED),
+            running=_count(state__in=OPEN_STATES),
+        )
+        .order_by("-pk")
+        .values(*COLUMNS)[:LATEST]
     )
-    if not counts["total"]:
-        return History(**counts, latest=[])
-    asked, approved = (_tonnes(name) for name in ("amount_t", "approved_t"))
-    latest = others.annotate(asked_t=asked, approved_t=approved).order_by("-pk")
-    columns = ("pk", "number", "state", "submitted_at", "asked_t", "approved_t")
-    rows = list(latest.values(*columns)[:LATEST])
     for row in rows:
         row["state_label"] = State(row["state"]).label
         row["tonnes"] = row["asked_t"] if row["approved_t"] is None else row["approved_t"]
+    counts = {name: rows[0][name] if rows else 0 for name in COUNTS}
     return History(**counts, latest=rows)
+
+
+def _count(**which: Any) -> Window:
+    """How many of all of them, not only of the latest: reckoned before the list is cut."""
+    return Window(Count("pk", filter=Q(**which) if which else None))
 
 
 def _tonnes(name: str) -> Subquery:

@@ -4,6 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
+
+from django.db.models import F, OuterRef, Subquery
 
 from apps.organisations.enums import PermitStatus
 from apps.organisations.models import Permit, PermitLine, PermitYear
@@ -45,25 +48,31 @@ class PermitView:
 def permits_of(application: Application, *, items: Iterable[Item], today: date) -> list[PermitView]:
     """Permits of the operator whose term contains today, with the lines of the case's wastes."""
     items = list(items)
-    permits = list(Permit.objects.in_force_on(today).filter(enterprise=application.operator_id).with_lines())
-    years = {row.permit_id: row for row in PermitYear.objects.filter(permit__in=permits, year=today.year)}
+    in_force = Permit.objects.in_force_on(today).filter(enterprise=application.operator_id).with_lines()
+    row = PermitYear.objects.filter(permit=OuterRef("pk"), year=today.year)
+    permits = in_force.annotate(
+        limit_t=Subquery(row.values("limit_t")),
+        taken_t=Subquery(row.values(taken=F("approved_t") - F("restored_t"))),
+    )
     wanted = dict.fromkeys(item.waste_code for item in items)
     is_open = application.state in OPEN_STATES
     asked = sum((item.amount_t or ZERO for item in items), ZERO) if is_open else ZERO
-    return [_view(permit, years.get(permit.pk), list(wanted), today.year, asked) for permit in permits]
+    return [_view(permit, list(wanted), today.year, asked) for permit in permits]
 
 
-def _view(permit: Permit, year: PermitYear | None, wanted: list[str], number: int, asked_t: Decimal) -> PermitView:
+def _view(permit: Any, wanted: list[str], year: int, asked_t: Decimal) -> PermitView:
+    """``permit`` carries what its year says; nothing where nothing was approved in it yet."""
     lines = list(permit.lines.all())
     capacity = sum((line.capacity_t for line in lines), ZERO)
-    limit, taken = (year.limit_t, year.taken_t) if year else (capacity * LIMIT_FACTOR, ZERO)
+    limit = capacity * LIMIT_FACTOR if permit.limit_t is None else permit.limit_t
+    taken = permit.taken_t or ZERO
     allowed = {line.waste_code for line in lines}
     return PermitView(
         permit=permit,
         lines=[line for line in lines if line.waste_code in wanted],
         missing=[code for code in wanted if code not in allowed],
         capacity_t=capacity,
-        year=number,
+        year=year,
         limit_t=limit,
         taken_t=taken,
         asked_t=asked_t,
