@@ -51,13 +51,15 @@ def lines_of_case(application: Application, items: Iterable[Item]) -> list[Entry
 
     ``items`` have their entries at hand: all of them stand in the application's own edition.
     """
-    if application.route == Route.GENERAL or application.state not in OPEN_STATES:
+    edition = application.edition
+    if edition is None or application.route == Route.GENERAL or application.state not in OPEN_STATES:
         return []
-    items = [item for item in items if item.entry is not None]
-    for item in items:
-        item.entry.edition = application.edition
-    asked = _asked({item.position: item.entry_id for item in items}, items)
-    return _told(asked, {item.entry_id: item.entry for item in items}.values(), _own(application))
+    items = list(items)
+    listed = {item.position: item.entry for item in items if item.entry is not None}
+    for entry in listed.values():
+        entry.edition = edition
+    asked = _asked({position: entry.pk for position, entry in listed.items()}, items)
+    return _told(asked, {entry.pk: entry for entry in listed.values()}.values(), _own(application))
 
 
 def _own(application: Application) -> dict[int, Decimal]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import BooleanField, F, Func, Q, Value
 from django.db.models.sql.compiler import SQLCompiler
 
@@ -29,9 +30,15 @@ class Row(Func):
         super().__init__(*columns, *bounds, output_field=BooleanField())
         self.is_before = is_before
 
-    def as_sql(self, compiler: SQLCompiler, connection: Any, **_: Any) -> tuple[str, list[Any]]:  # noqa: ARG002
+    def as_sql(
+        self,
+        compiler: SQLCompiler,
+        connection: BaseDatabaseWrapper,  # noqa: ARG002 - Django's signature
+        *_: Any,
+        **__: Any,
+    ) -> tuple[str, tuple[str | int, ...]]:
         compiled = [compiler.compile(expression) for expression in self.get_source_expressions()]
-        half, parameters = len(compiled) // 2, [value for _, values in compiled for value in values]
+        half, parameters = len(compiled) // 2, tuple(value for _, values in compiled for value in values)
         columns, bounds = (", ".join(sql for sql, _ in part) for part in (compiled[:half], compiled[half:]))
         return f"({columns}) {'<' if self.is_before else '>'} ({bounds})", parameters
 
