@@ -16,9 +16,10 @@ from apps.transfers.rules.papers.errata import Slip
 from apps.transfers.services.acting import sweep_one
 from apps.transfers.services.answering import consent, object_to
 from apps.transfers.services.attaching import attach, detach
+from apps.transfers.services.copying import copy_application
 from apps.transfers.services.correcting import save_answer
-from apps.transfers.services.drafts import DraftForm, create_draft, delete_draft, save_draft
 from apps.transfers.services.delivering import deliver
+from apps.transfers.services.drafts import DraftForm, create_draft, delete_draft, save_draft
 from apps.transfers.services.ending import close, declare_complete, revoke, settle_flagged
 from apps.transfers.services.erratum import issue_erratum
 from apps.transfers.services.filing import resubmit, submit, withdraw
@@ -36,6 +37,7 @@ from apps.transfers.services.reviewing import (
     take_back,
 )
 from apps.transfers.services.shipping import confirm_shipment, record_shipment
+from apps.transfers.services.splitting import split_and_submit
 from apps.transfers.services.supplementing import (
     answer_supplement,
     ask_supplement,
@@ -275,6 +277,12 @@ def submitting(world: World) -> Call:
     return lambda: submit(application_id=draft.pk, by=filer, now=DAY0, seen_route="fast_track")
 
 
+def splitting(world: World) -> Call:
+    draft, filer = world.draft(now=DAY0, items={"900-045-49": "3100"}), world.filer_of("G-CQ1")
+    seen = "quota|fast_track|over_quota|1=3000.0000|1=100.0000"
+    return lambda: split_and_submit(application_id=draft.pk, by=filer, now=DAY0, seen=seen)
+
+
 def approving_alone(world: World) -> Call:
     case = world.filed(now=DAY0, generator="G-SC2", operator="O-CQ2", items={"900-045-49": "50"})
     return lambda: approve(application_id=case.pk, by=world.user("sc.handler"), now=DAY1)
@@ -325,6 +333,8 @@ SERVICES: dict[str, Callable[[World], Call]] = {
     "detach": detaching,
     "delete_draft": simple(lambda world: world.draft(now=DAY0), delete_draft, "filer"),
     "submit": submitting,
+    "split_and_submit": splitting,
+    "copy_application": simple(filed, copy_application, "filer"),
     "resubmit": resubmitting,
     "save_answer": simple(in_correction, save_answer, "filer", position=1, answer="已更正", is_done=True, seen=""),
     "ask_supplement": simple(accepted, ask_supplement, "cq.handler", question="运输路线？"),

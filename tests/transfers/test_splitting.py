@@ -164,21 +164,23 @@ class TestFiling:
             )
         assert refused.value.code == "draft.changed"
 
-    def test_when_the_second_half_fails_the_first_is_not_filed(self, world: World, monkeypatch) -> None:
-        draft, seen = draft_to_split(world, {"900-045-49": "3100"})
-        filings = []
 
-        def second_fails(act, **options) -> None:
-            filings.append(act)
-            if len(filings) == 2:
-                raise Refused("test.second", "第二份没有通过。")
-            file_draft(act, **options)
+@pytest.mark.django_db
+def test_when_the_second_half_fails_the_first_is_not_filed(world: World, monkeypatch) -> None:
+    draft, seen = draft_to_split(world, {"900-045-49": "3100"})
+    filings = []
 
-        monkeypatch.setattr(splitting, "file_draft", second_fails)
-        with pytest.raises(Refused, match="第二份"):
-            split_and_submit(application_id=draft.pk, by=world.filer_of("G-CQ1"), now=NOW, seen=seen)
-        assert len(filings) == 2
-        kept = Application.objects.get()
-        assert (kept.state, kept.number, kept.items.get().amount_t) == (State.DRAFT, None, Decimal(3100))
-        assert world.entry("O-SC1", "900-045-49", "CQ").held_t == 0
-        assert reconcile() == []
+    def second_fails(act, **options) -> None:
+        filings.append(act)
+        if len(filings) == 2:
+            raise Refused("test.second", "第二份没有通过。")
+        file_draft(act, **options)
+
+    monkeypatch.setattr(splitting, "file_draft", second_fails)
+    with pytest.raises(Refused, match="第二份"):
+        split_and_submit(application_id=draft.pk, by=world.filer_of("G-CQ1"), now=NOW, seen=seen)
+    assert len(filings) == 2
+    kept = Application.objects.get()
+    assert (kept.state, kept.number, kept.items.get().amount_t) == (State.DRAFT, None, Decimal(3100))
+    assert world.entry("O-SC1", "900-045-49", "CQ").held_t == 0
+    assert reconcile() == []
