@@ -1,6 +1,8 @@
 """The signing desk: preparing from the act's page, reviewing, signing, sending back, several at once, deputies."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from apps.organisations.models import Bureau, Deputy
@@ -190,6 +192,23 @@ def test_the_bureaus_head_names_for_others(site: Site, case: Application) -> Non
     form |= {"person": people["sc.signatory"], "deputy": people["sc.section_head"]}
     assert site.client("sc.bureau_head").post(url("deputies"), form).status_code == 302
     assert Deputy.objects.get().named_by == site.world.user("sc.bureau_head")
+
+
+def test_the_desk_and_the_preflight_do_not_ask_per_row(site: Site, case: Application) -> None:
+    def count(address: str) -> int:
+        client = site.client("sc.section_head")
+        client.get(address)
+        with CaptureQueriesContext(connection) as asked:
+            assert client.get(address).status_code == 200
+        return len(asked)
+
+    waiting = prepared(site, case)
+    few = count(url("signing"))
+    one = count(url("preparation", waiting.pk))
+    for _ in range(4):
+        prepared(site, site.world.filed(now=at("2026-01-05"), **BATTERIES))
+    assert count(url("signing")) == few <= 20
+    assert count(url("preparation", waiting.pk)) == one <= 110
 
 
 def test_every_act_of_the_desk_can_be_told_in_words(site: Site, case: Application) -> None:
