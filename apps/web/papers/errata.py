@@ -26,7 +26,7 @@ class SlipsForm(Door):
 
     def __init__(self, *args: object, **options: object) -> None:
         """Each row has two fields, so that a screen reader names them."""
-        super().__init__(*args, **options)  # type: ignore[arg-type]
+        super().__init__(*args, **options)
         for number in range(1, ROWS + 1):
             for name, label in (("wrong", "原文"), ("right", "更正为")):
                 self.fields[f"{name}_{number}"] = forms.CharField(
