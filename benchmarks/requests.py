@@ -55,6 +55,16 @@ def filing(draft: Application, cookie: str) -> Step:
     return Step(address, cookie, status=FOUND, body=body, content_type=MULTIPART)
 
 
+def typing(draft: Application, cookie: str, *, method: str) -> Step:
+    """What the page posts at a pause: something was typed, it is kept and checked."""
+    changed = {"contact_name": "刚刚填写", "method": method, "action": "live"}
+    fields = [(name, changed.get(name, text)) for name, text in _filled_in(draft)]
+    body = _multipart(fields, [])
+    return Step(
+        reverse("web:draft", args=[draft.pk]), cookie, body=body, content_type=MULTIPART, marker='id="item1_live"'
+    )
+
+
 def endorsing(key: int, cookie: str) -> Step:
     """The origin's letter, with its conditional decision."""
     body = urlencode({"csrfmiddlewaretoken": TOKEN})

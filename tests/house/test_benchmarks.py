@@ -12,6 +12,7 @@ from apps.transfers.enums import State
 from apps.transfers.models import Application
 from apps.whitelists.models import WhitelistEntry
 from apps.whitelists.services.ledger import reconcile
+from benchmarks import live_check
 from benchmarks.copying import COPIED, populate
 from benchmarks.figures import Figure
 from benchmarks.holds import REFERENCE, hold_once, pgbench_script, statements_of
@@ -60,6 +61,11 @@ def test_a_small_world_is_consistent_and_takes_what_the_clients_send(world, clie
             return client.generic("POST", step.path, step.body, content_type=step.content_type, headers=headers)
         return client.get(step.path, headers=headers)
 
+    assert live_check.widen() == live_check.ENTRIES
+    for step in [step for task in live_check.typing(people.drafts(2), people.cookies) for step in task]:
+        answer = ask(step)
+        assert (answer.status_code, answer.content.decode().count(step.marker)) == (200, 1), answer.content.decode()
+    assert "由近及远，5 家" in answer.content.decode()
     for step in [step for task in people.joint_cases(drafts) for step in task]:
         answer = ask(step)
         assert answer.status_code == step.status, answer.content.decode()
