@@ -30,6 +30,7 @@ class HastenPapers:
         self.get_response = get_response
         self._lock = threading.Lock()
         self._quiet_until = 0.0
+        self.sending: threading.Thread | None = None
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer first: the view's transactions are over by then."""
@@ -43,6 +44,11 @@ class HastenPapers:
             if time.monotonic() < self._quiet_until:
                 return
             self._quiet_until = time.monotonic() + QUIET_SECONDS
+        # Beside the request: the client of a queue that is down tries for seconds before it gives up.
+        self.sending = threading.Thread(target=self._send, name="hasten-papers", daemon=True)
+        self.sending.start()
+
+    def _send(self) -> None:
         try:
             render_papers.apply_async(retry=False, expires=55, ignore_result=True)
         except (KombuError, OSError):
