@@ -20,6 +20,7 @@ from apps.transfers.services.shipping import record_shipment
 from apps.transfers.services.supplementing import ask_supplement
 from tests.transfers.office import EXE, PDF, PNG
 from tests.transfers.world import at
+from tests.web.axe import grave_faults
 from tests.web.conftest import Site
 from tests.web.test_story import PASSWORD, SignIn
 
@@ -88,6 +89,7 @@ def shoot(page: Page, name: str) -> None:
     for width, height in ((1440, 900), (390, 844)):
         page.set_viewport_size({"width": width, "height": height})
         assert page.evaluate("document.documentElement.scrollWidth") <= width, name
+        assert grave_faults(page) == [], name
         if folder := os.environ.get("SHOTS"):
             page.screenshot(path=Path(folder) / f"{name}-{width}.png", full_page=True)
     page.set_viewport_size({"width": 1440, "height": 900})
@@ -118,6 +120,9 @@ def test_files_are_dropped_and_chosen_with_progress(site: Site, live_server, as_
         [{"name": f"许可证{number}.pdf", "mimeType": "application/pdf", "buffer": PDF} for number in (1, 2)]
     )
     expect(page.locator('[data-slot="permit_copy"] .file-list li')).to_have_count(2)
+    # The check beside the form has taken them into account.
+    expect(page.locator("#check")).to_contain_text("还有 1 处需要处理")
+    expect(page.locator(".is-stale")).to_have_count(0)
     shoot(page, "attachments")
     slot.get_by_role("button", name="移除 附图.png").click()
     expect(slot.locator(".file-list li")).to_have_count(1)
