@@ -50,7 +50,7 @@ RECEIVED = "核对申请材料：受理，或者一次性告知需要补正的�
 def stage_words(case: Application) -> str:
     """What its holder is doing with it; empty where nobody holds it."""
     stage = case.suspended_from or case.state
-    if stage == State.ORIGIN_REVIEW and case.accepted_on is None:
+    if stage == State.ORIGIN_REVIEW and case.accepted_on is None and case.correction_requested_on is None:
         return RECEIVED
     return WORDS.get(stage, "")
 
