@@ -295,6 +295,19 @@ def test_several_are_signed_each_by_itself(world: World, case: Application) -> N
     ]
 
 
+def test_only_what_gives_all_is_signed_together(world: World, case: Application) -> None:
+    item = case.items.get()
+    less = prepared(world, case, amounts={item.pk: Decimal(299)})
+    assert not less.is_clean
+    drop(preparation_id=less.pk, by=world.user("sc.handler"), now=TUE)
+    shorter = prepared(world, case, amounts={item.pk: Decimal(300)}, until=date(2026, 6, 30))
+    assert not shorter.is_clean
+    drop(preparation_id=shorter.pk, by=world.user("sc.handler"), now=TUE)
+    assert prepared(world, case, amounts={item.pk: Decimal(300)}, until=date(2026, 12, 31)).is_clean
+    assert not prepared(world, case, name="reject", reasons="能力不足").is_clean
+    assert not prepared(world, case, name="request_correction", points=[Point("合同", "缺页", "补齐")]).is_clean
+
+
 def test_a_deputy_signs_and_it_is_told(world: World, case: Application) -> None:
     waiting = prepared(world, case)
     step(review, waiting, world.user("sc.bureau_head"))

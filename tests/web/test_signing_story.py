@@ -14,6 +14,7 @@ from apps.organisations.services.deputies import name_deputy
 from apps.transfers.enums import State
 from apps.transfers.models import Application, Preparation, SignoffChain
 from tests.transfers.world import at
+from tests.web.axe import grave_faults
 from tests.web.conftest import Site
 
 pytestmark = pytest.mark.browser
@@ -63,9 +64,11 @@ def case(real_site: Site) -> Application:
     return real_site.world.filed(now=at("2026-01-05"), **BATTERIES)
 
 
-def no_wider_than_the_screen(page: Page) -> None:
+def looks_right(page: Page) -> None:
+    """No wider than the screen, and nothing that keeps somebody out."""
     width = page.viewport_size["width"]
     assert page.evaluate("document.documentElement.scrollWidth") <= width, page.url
+    assert grave_faults(page) == []
 
 
 def prepare_at_the_desk(handler: Page, address: str) -> None:
@@ -113,7 +116,6 @@ def test_the_chain_with_a_send_back_and_a_deputy_on_a_telephone(
     head.get_by_role("link", name="← 签批").click()
     head.get_by_role("link", name="批准", exact=True).click()
     head.get_by_role("button", name="审核通过").click()
-    no_wider_than_the_screen(head)
 
     signatory = real_site.world.user("sc.signatory")
     name_deputy(
@@ -131,7 +133,7 @@ def test_the_chain_with_a_send_back_and_a_deputy_on_a_telephone(
     phone.get_by_role("link", name="批准", exact=True).click()
     main = phone.get_by_role("main")
     expect(main).to_contain_text("250.0000（核减）")
-    no_wider_than_the_screen(phone)
+    looks_right(phone)
     phone.get_by_text("批准决定书", exact=True).click()
     shoot(phone, "sign_phone")
     wide = sign_in("sc.signatory")
@@ -166,18 +168,19 @@ def test_several_together_and_a_deputy_named_by_keyboard(
     for box in page.get_by_role("checkbox").all():
         box.check()
     shoot(page, "batch_desk")
+    looks_right(page)
     page.get_by_role("button", name="签发所选").press("Enter")
     expect(page.get_by_role("status").first).to_contain_text("已签发 2 件，未签发 1 件")
     shoot(page, "batch_result_desk")
     page.set_viewport_size(TELEPHONE)
     shoot(page, "batch_result_phone")
-    no_wider_than_the_screen(page)
+    looks_right(page)
     page.goto(live_server.url + reverse("web:deputies"))
     page.get_by_label("代理人（B角）").select_option(label="金青山")
     page.get_by_label("至（含当日）").fill("2026-01-16")
     page.get_by_role("button", name="指定").press("Enter")
     expect(page.get_by_role("main")).to_contain_text("代理中")
     shoot(page, "deputies_phone")
-    no_wider_than_the_screen(page)
+    looks_right(page)
     page.set_viewport_size(DESK)
     shoot(page, "deputies_desk")

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from apps.deadlines.workdays import WorkCalendar
@@ -12,6 +13,7 @@ from apps.transfers.services.checking import check_application
 from apps.transfers.services.claims import live_claims
 from apps.whitelists.models import WhitelistEntry
 
+GIVING = frozenset({"accept", "endorse", "consent", "approve"})
 # While the case holds tonnes of its own, the list's checks would count them against it: the entries tell them right.
 ROUTING_CHECKS = frozenset({9, 10})
 
@@ -25,9 +27,19 @@ def known_of(*, application: Application, today: date, calendar: WorkCalendar) -
     }
 
 
-def is_clean(application: Application, known: Mapping[str, Any]) -> bool:
-    """A fast-track case of which the check says nothing today: several of them may be signed together."""
-    return application.route == Route.FAST_TRACK and application.state in OPEN_STATES and not known["findings"]
+def is_clean(application: Application, name: str, payload: Mapping[str, Any], known: Mapping[str, Any]) -> bool:
+    """Whether it may be signed together with others.
+
+    A fast-track case of which the check says nothing today, and an act that gives the applicant all of it.
+    """
+    if application.route != Route.FAST_TRACK or application.state not in OPEN_STATES or known["findings"]:
+        return False
+    until = payload.get("until")
+    if name not in GIVING or (until and until != str(application.requested_until)):
+        return False
+    amounts = payload.get("amounts") or {}
+    asked = {str(item.pk): item.amount_t for item in application.items.all()}
+    return all(Decimal(amount) == asked.get(key) for key, amount in amounts.items())
 
 
 def changes(*, before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
@@ -54,7 +66,7 @@ def _entries(application: Application) -> dict[str, str]:
     claims = {claim.entry_id: claim.within_t for claim in live_claims(application)}
     rows = WhitelistEntry.objects.filter(pk__in=claims).select_related("edition")
     return {
-        f"{entry.edition.name} {entry.number} 号条目余量": f"{entry.available_t + claims[entry.pk]:.4f}"
+        f"{entry.edition.name} {entry.number} 号条目余量（不计本案占用）": f"{entry.available_t + claims[entry.pk]:.4f}"
         for entry in rows
     }
 

@@ -112,7 +112,13 @@ def able_holders(preparation: Preparation, on: date) -> list[Holder]:
 
 
 def note_step(
-    preparation: Preparation, kind: SigningKind, *, by: User, now: datetime, remark: str, holder: Holder | None = None
+    *,
+    preparation: Preparation,
+    kind: SigningKind,
+    by: User,
+    now: datetime,
+    remark: str,
+    holder: Holder | None = None,
 ) -> SigningStep:
     """Write down what was done with it."""
     return SigningStep.objects.create(

@@ -31,9 +31,12 @@ def review(*, preparation_id: int, by: User, now: datetime, revision: int, remar
         known = known_of(application=act.application, today=act.on, calendar=act.calendar)
         preparation.state, preparation.reviewer, preparation.reviewed_at = PreparationState.REVIEWED, by, now
         preparation.waits_for = next_step(preparation.roles, REVIEWED)
-        preparation.facts, preparation.is_clean = known, is_clean(act.application, known)
+        preparation.facts, preparation.is_clean = (
+            known,
+            is_clean(act.application, preparation.act, preparation.payload, known),
+        )
         keep(preparation, ["state", "reviewer", "reviewed_at", "waits_for", "facts", "is_clean"])
-        note_step(preparation, SigningKind.REVIEWED, by=by, now=now, remark=told, holder=holder)
+        note_step(preparation=preparation, kind=SigningKind.REVIEWED, by=by, now=now, remark=told, holder=holder)
     return preparation
 
 
@@ -52,5 +55,5 @@ def send_back(*, preparation_id: int, by: User, now: datetime, revision: int, re
         preparation.state, preparation.waits_for = PreparationState.SENT_BACK, ""
         preparation.reviewer = preparation.reviewed_at = None
         keep(preparation, ["state", "waits_for", "reviewer", "reviewed_at"])
-        note_step(preparation, SigningKind.SENT_BACK, by=by, now=now, remark=told, holder=holder)
+        note_step(preparation=preparation, kind=SigningKind.SENT_BACK, by=by, now=now, remark=told, holder=holder)
     return preparation

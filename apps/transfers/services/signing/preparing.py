@@ -56,10 +56,10 @@ def prepare(
         rehearse(name=name, application_id=application_id, by=by, now=now, payload=payload)
         preparation = _standing(act, chain, name)
         preparation.revision += 1
-        for field, value in _prepared(act, chain, payload, by).items():
+        for field, value in _prepared(act, chain, name, payload, by).items():
             setattr(preparation, field, value)
         keep(preparation, CHANGING if preparation.pk else ())
-        note_step(preparation, SigningKind.PREPARED, by=by, now=now, remark=told, holder=holder)
+        note_step(preparation=preparation, kind=SigningKind.PREPARED, by=by, now=now, remark=told, holder=holder)
     return preparation
 
 
@@ -113,7 +113,7 @@ def _standing(act: Act, chain: Chain, name: str) -> Preparation:
     return live
 
 
-def _prepared(act: Act, chain: Chain, payload: dict[str, Any], by: User) -> dict[str, Any]:
+def _prepared(act: Act, chain: Chain, name: str, payload: dict[str, Any], by: User) -> dict[str, Any]:
     application = act.application
     known = known_of(application=application, today=act.on, calendar=act.calendar)
     return {
@@ -128,7 +128,7 @@ def _prepared(act: Act, chain: Chain, payload: dict[str, Any], by: User) -> dict
         "prepared_at": act.now,
         "reviewer": None,
         "reviewed_at": None,
-        "is_clean": is_clean(application, known),
+        "is_clean": is_clean(application, name, payload, known),
         "facts": known,
     }
 
@@ -136,4 +136,4 @@ def _prepared(act: Act, chain: Chain, payload: dict[str, Any], by: User) -> dict
 def _drop(preparation: Preparation, *, by: User, now: datetime, remark: str) -> None:
     preparation.state, preparation.waits_for = PreparationState.DROPPED, ""
     keep(preparation, ["state", "waits_for"])
-    note_step(preparation, SigningKind.DROPPED, by=by, now=now, remark=remark)
+    note_step(preparation=preparation, kind=SigningKind.DROPPED, by=by, now=now, remark=remark)

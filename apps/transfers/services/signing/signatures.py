@@ -60,7 +60,7 @@ def sign(*, preparation_id: int, by: User, now: datetime, revision: int, remark:
         preparation.state, preparation.waits_for = PreparationState.SIGNED, ""
         preparation.signatory, preparation.signed_at = by, now
         keep(preparation, ["state", "waits_for", "signatory", "signed_at"])
-        note_step(preparation, SigningKind.SIGNED, by=by, now=now, remark=told, holder=holder)
+        note_step(preparation=preparation, kind=SigningKind.SIGNED, by=by, now=now, remark=told, holder=holder)
     return application
 
 
