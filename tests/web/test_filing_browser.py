@@ -197,6 +197,7 @@ def test_operator_code_and_method_are_found_by_initials_with_the_keyboard(
 def test_an_alternative_is_taken_and_its_consequences_are_told(real_site: Site, opened: Open) -> None:
     real_site.world.filed(now=NOW, items={"900-045-49": "2900"})
     draft = real_site.world.draft(now=NOW, items={"900-045-49": "90", "900-049-50": "3"})
+    draft.items.filter(position=2).update(method="R8")
     page = opened(draft)
     row(page).get_by_label("数量（吨）", exact=True).fill("150")
     expect(row(page)).to_contain_text("超出 50.0000 吨")
