@@ -63,6 +63,10 @@ def test_the_acts_page_sends_it_on_and_the_chain_signs(site: Site, case: Applica
     assert "分钟）、文书送达和其后办理之前可以收回" in after.content.decode()
     assert site.client("sc.handler").get(url("preparation", waiting.pk)).context["recall_minutes"] is None
     assert [paper.kind for paper in after.context["papers"]] == ["acceptance", "approval", "notice"]
+    told = "经办 华长青，审核 金青山，签发 魏立言"
+    assert told in site.client("sc.handler").get(url("case", case.pk)).content.decode()
+    # Who prepared and reviewed is the bureau's own: the applicant reads who decided.
+    assert "华长青" not in site.client("chengdu.filer").get(url("own_application", case.pk)).content.decode()
 
 
 def test_the_preflight_shows_what_will_be_and_leaves_nothing(site: Site, case: Application) -> None:
