@@ -111,7 +111,9 @@ def _act(row: LogRow, *, for_bureau: bool) -> Happening:
     if party and (for_bureau or row.enterprise_id):
         who = f"{party}（{_signed_by(row) if for_bureau else row.actor_name}）"
     outcome = State(row.to_state).label if row.to_state != row.from_state else ""
-    return Happening(row.occurred_at, "act" if row.actor_id else "clock", title, who, row.reason or _split(row), outcome)
+    return Happening(
+        row.occurred_at, "act" if row.actor_id else "clock", title, who, row.reason or _split(row), outcome
+    )
 
 
 def _split(row: LogRow) -> str:
