@@ -13,7 +13,7 @@ from django.db import transaction
 from apps.deadlines.models import Deadline, DeadlineEvent
 from apps.transfers.errors import Refused
 from apps.transfers.models import Application, Shipment
-from apps.transfers.services import acting, clockwork, drafts
+from apps.transfers.services import acting, clockwork, locking, supplementing
 from apps.transfers.services.acting import pending
 from apps.transfers.services.acts import clock_of_state
 from apps.transfers.services.sweeping import Swept, sweep
@@ -74,8 +74,8 @@ def person_comes_while_the_sweep_holds_the_case(monkeypatch, now) -> Callable[[]
 
 
 def _lock_by(monkeypatch, lock) -> None:
-    """Acts and the form take the same lock."""
-    for module in (acting, drafts):
+    """Acts, the form and the files of an answer take the same lock."""
+    for module in (acting, locking, supplementing):
         monkeypatch.setattr(module, "locked_application", lock)
 
 
