@@ -51,8 +51,13 @@ class People:
         ]
 
     def worklists(self) -> list[list[Step]]:
-        """The first pages of each province's list in turn."""
-        return [[requests.worklist(cookie, page)] for page in range(1, PAGES + 1) for cookie in self.bureaus.values()]
+        """The first pages of each province's list in turn, turned as a reader turns them."""
+        tasks: list[list[Step]] = []
+        after = dict.fromkeys(self.bureaus.values(), "")
+        for _ in range(PAGES):
+            tasks += [[requests.worklist(cookie, place)] for cookie, place in after.items()]
+            after = {cookie: requests.next_page(cookie, place) for cookie, place in after.items()}
+        return tasks
 
     def open_cases(self) -> list[list[Step]]:
         """Cases on which somebody works."""

@@ -1,12 +1,14 @@
 """What people send: signed in, with the CSRF token of their page, in the form that a browser posts."""
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import date
-from urllib.parse import urlencode
+from urllib.parse import unquote_plus, urlencode
 
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
+from django.test import Client
 from django.urls import reverse
 
 from apps.organisations.models import User
@@ -38,9 +40,20 @@ def _cookie(user: User) -> str:
     return f"{settings.SESSION_COOKIE_NAME}={session.session_key}; {settings.CSRF_COOKIE_NAME}={TOKEN}"
 
 
-def worklist(cookie: str, page: int) -> Step:
-    """A page of 20 of a bureau's worklist, as it opens."""
-    return Step(f"{reverse('web:worklist')}?page={page}", cookie, marker=f'href="{reverse("web:worklist")}', times=20)
+def worklist(cookie: str, after: str) -> Step:
+    """A page of 20 of a bureau's list of running cases, from the beginning or after a place."""
+    address = f"{reverse('web:worklist')}?{urlencode({'scope': 'open', 'after': after})}"
+    return Step(address, cookie, marker=f'href="{reverse("web:worklist")}', times=20)
+
+
+def next_page(cookie: str, after: str) -> str:
+    """The place after the last row of a page, as its link to the next one says it."""
+    answer = Client(headers={"cookie": cookie}).get(worklist(cookie, after).path)
+    found = re.findall(r"after=([^&\"]+)", answer.content.decode())
+    if not found:
+        message = f"{len(answer.content)} bytes without a next page"
+        raise ValueError(message)
+    return unquote_plus(found[-1])
 
 
 def case_page(cookie: str, application: Application) -> Step:

@@ -37,7 +37,7 @@ def world(db, settings, tmp_path):
 
 def sends_the_ledgers_statements(entry_id):
     sent = statements_of(lambda: hold_once(entry_id, f"{REFERENCE}:KEY"))
-    assert [statement.split()[0] for statement in sent] == ["SELECT", "SELECT", "INSERT", "UPDATE"]
+    assert [statement.split()[0] for statement in sent] == ["SELECT", "SELECT", "WITH"]
     text = pgbench_script(sent)
     assert text.count(f"'{REFERENCE}:client_id-:key'") == 2
     assert "%s" not in text

@@ -8,7 +8,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.test import Client
 
 from tests.house.processes import finished
-from wastetransfer.settings.addresses import PLANNER, database_from_url
+from wastetransfer.settings.addresses import PLANNER, PREPARED, database_from_url
 
 COMPLETE = {
     "DJANGO_SETTINGS_MODULE": "wastetransfer.settings.production",
@@ -72,7 +72,7 @@ def test_an_address_with_everything() -> None:
     database = database_from_url("postgres://a:b%40c@db.example:6543/n%61me?sslmode=require", OPTIONS={"pool": True})
     assert database["PASSWORD"] == "b@c"
     assert (database["HOST"], database["PORT"], database["NAME"]) == ("db.example", "6543", "name")
-    assert database["OPTIONS"] == {"sslmode": "require", "pool": True, "options": PLANNER}
+    assert database["OPTIONS"] == {**PREPARED, "sslmode": "require", "pool": True, "options": PLANNER}
 
 
 @pytest.mark.parametrize("url", ["", "mysql://a/b", "postgresql://host", "postgresql://host:port/name", "nonsense"])
