@@ -52,12 +52,7 @@ MOVE = """
 
 def lock_entries(*, ids: Iterable[int]) -> dict[int, WhitelistEntry]:
     """Lock the entries in primary-key order, the only order in which they may be locked. Needs a transaction."""
-    entries = (
-        WhitelistEntry.objects.select_for_update(of=("self",), no_key=True)
-        .select_related("edition")
-        .filter(pk__in=set(ids))
-        .order_by("pk")
-    )
+    entries = WhitelistEntry.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=set(ids)).order_by("pk")
     return {entry.pk: entry for entry in entries}
 
 
