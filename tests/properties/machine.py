@@ -112,7 +112,7 @@ class Provinces(RuleBasedStateMachine):
         """Five acts on one case, some time between them: so that some come far."""
         case = self.case(hands[0])
         for hand in hands:
-            if case is None or (case := Application.objects.with_parties().filter(pk=case.pk).first()) is None:
+            if case is None or (case := Application.objects.filter(pk=case.pk).first()) is None:
                 return
             self.try_what_fits(case, hand)
             self.holds()
@@ -122,7 +122,7 @@ class Provinces(RuleBasedStateMachine):
     def the_newest_goes_on(self, hands: tuple[Hand, ...]) -> None:
         """What somebody just touched is touched again within minutes: recalled, for instance."""
         for hand in hands:
-            self.try_what_fits(Application.objects.with_parties().filter(pk=self.touched).first(), hand)
+            self.try_what_fits(Application.objects.filter(pk=self.touched).first(), hand)
             self.holds()
 
     @rule(offer=offers, hand=hands, is_left=st.sampled_from([False, False, False, True]))
@@ -137,7 +137,7 @@ class Provinces(RuleBasedStateMachine):
         self.holds()
         for one in more:
             self.now += timedelta(minutes=minutes)
-            self.try_what_fits(Application.objects.with_parties().filter(pk=self.touched).first(), one)
+            self.try_what_fits(Application.objects.filter(pk=self.touched).first(), one)
             self.holds()
 
     def make(self, offer: int, hand: Hand, *, is_left: bool) -> None:
@@ -312,7 +312,7 @@ class Provinces(RuleBasedStateMachine):
         return self.fresh(keys[(hand.case + hand.verb) % len(keys)]) if keys else None
 
     def fresh(self, pk: int) -> Application:
-        return Application.objects.with_parties().get(pk=pk)
+        return Application.objects.get(pk=pk)
 
     def anybody(self, hand: Hand) -> User:
         person = self.persons[(hand.days * 3 + hand.case) % len(self.persons)]

@@ -23,7 +23,7 @@ MONDAY = at("2026-01-05")
 
 
 def checked(case: Application, day: str = "2026-01-05") -> CheckResult:
-    fresh = Application.objects.with_parties().get(pk=case.pk)
+    fresh = Application.objects.get(pk=case.pk)
     return check_application(application=fresh, today=date.fromisoformat(day), calendar=load_calendar())
 
 

@@ -135,7 +135,7 @@ def test_only_within_five_working_days_of_receipt(world: World, on, clock_time, 
 def test_fast_track_resumes_what_was_left(world: World, stop, resume, due) -> None:
     case = corrected(world, on=stop)
     shown = check_application(
-        application=Application.objects.with_parties().get(pk=case.pk),
+        application=Application.objects.get(pk=case.pk),
         today=date.fromisoformat(resume),
         calendar=load_calendar(),
     )

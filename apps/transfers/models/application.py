@@ -63,16 +63,6 @@ class ApplicationQuerySet(models.QuerySet):
             cases |= Q(route=Route.GENERAL, local_division__in=divisions)
         return self.filter(cases).exclude(state=State.DRAFT)
 
-    def with_parties(self) -> Self:
-        """Both parties and both provinces in the same query: what every act and every page names."""
-        return self.select_related(
-            "generator__province__division",
-            "operator__province__division",
-            "origin__division",
-            "destination__division",
-            "edition",
-        )
-
     def open(self) -> Self:
         return self.filter(state__in=OPEN_STATES)
 

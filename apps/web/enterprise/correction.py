@@ -139,7 +139,7 @@ def _page(
     if rows is None:
         points = application.correction_points.order_by("position")
         rows = [PointRow(point, point.answer, point.is_done) for point in points]
-    fresh = Application.objects.with_parties().select_related("generator__division").get(pk=application.pk)
+    fresh = Application.objects.get(pk=application.pk)
     result = _result_in(refusals) or check_application(
         application=fresh, today=today_of(request), calendar=calendar_of(request)
     )

@@ -101,16 +101,15 @@ class Drafting:
         """What the check finds in what is stored, for whoever compares before and after."""
         if self.is_saved or self.refusals:
             # Something has just been written, here or elsewhere.
-            rows = Application.objects.with_parties().select_related("generator__division")
-            self.application = rows.get(pk=self.application.pk)
+            self.application = Application.objects.get(pk=self.application.pk)
         return check_application(
             application=self.application, today=today_of(self.request), calendar=calendar_of(self.request)
         )
 
     def context(self) -> dict[str, Any]:
         """Everything that the page shows."""
-        attachments = attachments_of(self.application)
-        kept = wastes(calendar_of(self.request).stamp)
+        stamp = calendar_of(self.request).stamp
+        attachments, kept = attachments_of(self.application, stamp), wastes(stamp)
         edition = kept.edition_on(today_of(self.request))
         return {
             **self.live_context(),

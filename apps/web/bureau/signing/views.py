@@ -15,7 +15,6 @@ from apps.transfers.enums import State
 from apps.transfers.errors import NotAllowed, NotFound, Refused
 from apps.transfers.models import Application, Paper, Preparation
 from apps.transfers.rules.signing import chain_in_words
-from apps.transfers.services.facts_now import at_moment
 from apps.transfers.services.signing.opening import able_holders, seen_by
 from apps.transfers.services.signing.passing import review, send_back
 from apps.transfers.services.signing.preflight import Preflight, look_ahead
@@ -23,7 +22,7 @@ from apps.transfers.services.signing.preparing import drop
 from apps.transfers.services.signing.signatures import MOST_AT_ONCE, sign, sign_several
 from apps.transfers.services.signing.waiting import desk_of
 from apps.web.bureau.signing.wording import items_of, laid_out, lines_of, points_of, reduction_of, telephone, title_of
-from apps.web.cases import possible_acts
+from apps.web.cases import possible_acts, visible_case
 from apps.web.inputs import is_key
 from apps.web.moment import calendar_of, now_of, standing_for, today_of, user_of
 from apps.web.refusing import not_allowed, status_of
@@ -91,8 +90,7 @@ def preparation(request: HttpRequest, pk: int) -> HttpResponse:
 def _found(request: HttpRequest, pk: int) -> Preparation:
     rows = seen_by(user_of(request), now_of(request)).select_related("bureau", "handler", "reviewer", "signatory")
     found = get_object_or_404(rows, pk=pk)
-    seen = Application.objects.visible_to(user_of(request), today_of(request)).with_parties()
-    found.application = at_moment(application=get_object_or_404(seen, pk=found.application_id), now=now_of(request))
+    found.application = visible_case(request, found.application_id)
     return found
 
 
