@@ -15,6 +15,7 @@ from apps.transfers.models import Application, Attachment, Item, Shipment
 from apps.transfers.rules.papers.errata import Slip
 from apps.transfers.services.answering import consent, object_to
 from apps.transfers.services.attaching import attach, detach
+from apps.transfers.services.copying import copy_application
 from apps.transfers.services.correcting import save_answer
 from apps.transfers.services.delivering import deliver
 from apps.transfers.services.drafts import DraftForm, create_draft, delete_draft, save_draft
@@ -36,6 +37,7 @@ from apps.transfers.services.reviewing import (
     take_back,
 )
 from apps.transfers.services.shipping import confirm_shipment, record_shipment
+from apps.transfers.services.splitting import split_and_submit
 from apps.transfers.services.supplementing import (
     answer_supplement,
     ask_supplement,
@@ -51,6 +53,9 @@ from tests.transfers.world import World, at
 
 MONDAY = at("2026-01-05")
 CLOSED_ON = at("2026-03-02", "08:00")
+# A draft that asks for 100 t more than its entry has, and the split that its filer was shown.
+OVER = {"900-045-49": "3100"}
+SPLIT = "quota|fast_track|over_quota|1=3000.0000|1=100.0000"
 POINT = Point("委托合同", "未盖章", "请补盖公章")
 
 
@@ -209,6 +214,7 @@ def _filed(world: World, people: People) -> Application:
 CASES: Mapping[str, Callable[[World, People], Application | None]] = {
     "none": _none,
     "draft": _draft,
+    "over_draft": lambda world, _: world.draft(now=MONDAY, items=OVER),
     "local_opinion": _local_opinion,
     "origin_review": _filed,
     "correction": _correction,
@@ -308,6 +314,8 @@ ACTS: Mapping[str, Callable[[Scene, User, datetime], object]] = {
     "attach": act_attach,
     "detach": act_detach,
     "submit": plain(submit, seen_route="fast_track"),
+    "split_and_submit": plain(split_and_submit, seen=SPLIT),
+    "copy_application": plain(copy_application),
     "give_opinion": plain(give_opinion, agrees=True, text="同意。"),
     "accept": plain(accept),
     "deliver": act_deliver,

@@ -73,6 +73,8 @@ TABLE = (
     Row("detach", "draft", FILER, DRAFT_READERS),
     # On the day of the draft, so that the first day asked for has not passed; likewise the answer to a correction.
     Row("submit", "draft", FILER, DRAFT_READERS, on="2026-01-05"),
+    Row("split_and_submit", "over_draft", FILER, DRAFT_READERS, on="2026-01-05"),
+    Row("copy_application", "origin_review", FILER, READERS),
     # The local bureau reads and acts on the general procedure only.
     Row("give_opinion", "local_opinion", LOCAL, READERS | LOCAL),
     Row("accept", "origin_review", ORIGIN, READERS),

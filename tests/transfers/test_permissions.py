@@ -166,7 +166,10 @@ def test_parts_of_another_case_are_not_found(world):
 
 
 def public_acts() -> set[str]:
-    """Every public service by which somebody acts; `acting`, `chains` and `locking` are the machinery."""
+    """Every public service by which somebody acts; `acting`, `chains` and `locking` are the machinery.
+
+    What is given an act under way is a part of the service that began it.
+    """
     found = set()
     for module in pkgutil.iter_modules(services.__path__):
         if module.name in {"acting", "chains", "locking"} or module.name.startswith("_"):
@@ -174,7 +177,8 @@ def public_acts() -> set[str]:
         loaded = importlib.import_module(f"{services.__name__}.{module.name}")
         for name, function in inspect.getmembers(loaded, inspect.isfunction):
             own = function.__module__ == loaded.__name__ and not name.startswith("_")
-            if own and "by" in inspect.signature(function).parameters:
+            parameters = inspect.signature(function).parameters
+            if own and "by" in parameters and "act" not in parameters:
                 found.add(name)
     return found
 
