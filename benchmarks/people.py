@@ -51,12 +51,20 @@ class People:
         ]
 
     def worklists(self) -> list[list[Step]]:
-        """The first pages of each province's list in turn, turned as a reader turns them."""
+        """The first full pages of each province's list in turn, turned as a reader turns them.
+
+        Raises ValueError when no list fills a page.
+        """
         tasks: list[list[Step]] = []
-        after = dict.fromkeys(self.bureaus.values(), "")
+        places = dict.fromkeys(self.bureaus.values(), "")
         for _ in range(PAGES):
-            tasks += [[requests.worklist(cookie, place)] for cookie, place in after.items()]
-            after = {cookie: requests.next_page(cookie, place) for cookie, place in after.items()}
+            following = {cookie: requests.next_page(cookie, place) for cookie, place in places.items()}
+            # A last page may be shorter than what the clients count on.
+            tasks += [[requests.worklist(cookie, places[cookie])] for cookie, place in following.items() if place]
+            places = {cookie: place for cookie, place in following.items() if place}
+        if not tasks:
+            message = "no province has more than one page of running cases"
+            raise ValueError(message)
         return tasks
 
     def open_cases(self) -> list[list[Step]]:

@@ -47,13 +47,18 @@ def worklist(cookie: str, after: str) -> Step:
 
 
 def next_page(cookie: str, after: str) -> str:
-    """The place after the last row of a page, as its link to the next one says it."""
-    answer = Client(headers={"cookie": cookie}).get(worklist(cookie, after).path)
-    found = re.findall(r"after=([^&\"]+)", answer.content.decode())
-    if not found:
-        message = f"{len(answer.content)} bytes without a next page"
+    """The place after the last row of a page, as its link to the next one says it; empty on the last page.
+
+    Raises ValueError when the answer is no page of the list.
+    """
+    step = worklist(cookie, after)
+    answer = Client(headers={"cookie": cookie}).get(step.path)
+    text = answer.content.decode()
+    if answer.status_code != OK or step.marker not in text:
+        message = f"{answer.status_code} with {len(answer.content)} bytes instead of a list"
         raise ValueError(message)
-    return unquote_plus(found[-1])
+    found = re.findall(r"after=([^&\"]+)", text)
+    return unquote_plus(found[-1]) if found else ""
 
 
 def case_page(cookie: str, application: Application) -> Step:
