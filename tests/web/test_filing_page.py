@@ -96,30 +96,31 @@ def in_correction(site: Site, draft: Application, filer: Client) -> Application:
     return Application.objects.get(pk=draft.pk)
 
 
-def test_answers_stay_on_the_page_until_they_are_filed(in_correction: Application, filer: Client) -> None:
-    url = reverse("web:draft", args=[in_correction.pk])
-    form = typed(in_correction, answer_1="已补盖章", answer_2="", contract_no="新合同")
-    saved = filer.post(url, form)
-    assert "已补盖章" in saved.content.decode()
-    version = str(Application.objects.get(pk=in_correction.pk).version)
-    form |= {"version": version, "action": "submit", "seen_route": "fast_track"}
-    refused = filer.post(url, form)
-    assert refused.status_code == 409
-    assert "correction.unanswered" in codes(refused)
-    assert "已补盖章" in refused.content.decode()
-    filed = filer.post(url, form | {"answer_2": "已说明🙂"})
-    assert filed.status_code == 302
+def test_in_a_correction_the_page_changes_the_case_and_the_checklist_files_it(
+    in_correction: Application, filer: Client
+) -> None:
+    url, checklist = (reverse(f"web:{name}", args=[in_correction.pk]) for name in ("draft", "correction"))
+    page = filer.get(url).content.decode()
+    assert "未盖章" in page
+    assert f'href="{checklist}"' in page
+    assert 'name="answer_1"' not in page
+    form = typed(
+        in_correction, contract_no="新合同", action="submit", seen_route="fast_track", answer_1="已补", answer_2="已改"
+    )
+    kept = filer.post(url, form)
+    assert (kept.status_code, kept.url) == (302, checklist)
     case = Application.objects.get(pk=in_correction.pk)
-    assert (case.state, case.round) == (State.ORIGIN_REVIEW, 2)
-    assert "已说明🙂" in filer.get(filed.url).content.decode()
+    assert (case.state, case.round, case.contract_no) == (State.CORRECTION, 1, "新合同")
+    assert set(case.correction_points.values_list("answer", flat=True)) == {""}
+    assert "申请内容已保存" in filer.get(checklist).content.decode()
 
 
-def test_an_answer_of_4001_characters_is_refused_and_kept(in_correction: Application, filer: Client) -> None:
+def test_in_a_correction_what_cannot_be_kept_stays_on_the_page(in_correction: Application, filer: Client) -> None:
     url = reverse("web:draft", args=[in_correction.pk])
-    response = filer.post(url, typed(in_correction, answer_1="长" * 4001, answer_2="短"))
+    response = filer.post(url, typed(in_correction, contract_no="长" * 61, action="submit"))
     assert response.status_code == 422
     assert "max_length" in codes(response)
-    assert "长" * 4001 in response.content.decode()
+    assert "长" * 61 in response.content.decode()
 
 
 def test_the_operator_is_fixed_in_a_correction(site: Site, in_correction: Application, filer: Client) -> None:

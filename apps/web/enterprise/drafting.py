@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.http import HttpRequest, QueryDict
+from django.http import HttpRequest
 
 from apps.catalogue.models import CatalogueEdition, RequiredMaterial
 from apps.catalogue.reading import Wastes, wastes
@@ -20,7 +20,6 @@ from apps.web.enterprise.attachments import take_in
 from apps.web.enterprise.checked import Checked, ItemCheck, checked
 from apps.web.enterprise.fields import method_names
 from apps.web.enterprise.forms import (
-    Answers,
     DraftFields,
     ItemRow,
     draft_form,
@@ -43,7 +42,6 @@ class Drafting:
     application: Application
     fields: DraftFields
     rows: list[ItemRow]
-    answers: Answers | None
     version: str
     refusals: list[Refused] = field(default_factory=list)
     result: CheckResult | None = None
@@ -51,7 +49,7 @@ class Drafting:
     is_saved: bool = False
 
     def is_valid(self) -> bool:
-        parts = [self.fields, *self.rows, *([self.answers] if self.answers else [])]
+        parts = [self.fields, *self.rows]
         valid = [part.is_valid() for part in parts]  # each is asked, so that every error shows
         return all(valid)
 
@@ -108,13 +106,13 @@ class Drafting:
 
     def context(self) -> dict[str, Any]:
         """Everything that the page shows."""
-        stamp = calendar_of(self.request).stamp
+        stamp, is_correction = calendar_of(self.request).stamp, self.application.state == State.CORRECTION
         attachments, kept = attachments_of(self.application, stamp), wastes(stamp)
         edition = kept.edition_on(today_of(self.request))
         return {
             **self.live_context(),
             "fields": self.fields,
-            "answers": self.answers,
+            "points": list(self.application.correction_points.order_by("position")) if is_correction else [],
             "materials": self._materials(attachments),
             "codes": _codes(kept, edition),
             # Told while nobody knows when its next edition comes.
@@ -154,7 +152,7 @@ class Drafting:
 
     def errors(self) -> list[tuple[str, str, str]]:
         """What is wrong with what was typed: the input's id, code, sentence."""
-        parts = [self.fields, *self.rows, *([self.answers] if self.answers else [])]
+        parts = [self.fields, *self.rows]
         return [
             (part[name].auto_id if name in part.fields else "", error.code or "", sentence)
             for part in parts
@@ -188,7 +186,6 @@ def stored(request: HttpRequest, application: Application) -> Drafting:
         application=application,
         fields=DraftFields(application=application, initial=DraftFields.initial_of(application)),
         rows=item_rows(kept, methods, is_typed=False),
-        answers=_answers(application, None),
         version=str(application.version),
         methods=methods,
     )
@@ -212,16 +209,9 @@ def posted(
         application=application,
         fields=DraftFields(data, application=application),
         rows=item_rows(rows or [{}], methods, is_typed=True),
-        answers=_answers(application, data),
         version=request.POST.get("version", ""),
         methods=methods,
     )
-
-
-def _answers(application: Application, data: QueryDict | None) -> Answers | None:
-    if application.state != State.CORRECTION:
-        return None
-    return Answers(data, points=list(application.correction_points.order_by("position")))
 
 
 def _codes(kept: Wastes, edition: CatalogueEdition | None) -> list[tuple[str, str]]:

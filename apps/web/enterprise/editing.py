@@ -10,14 +10,14 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
-from apps.transfers.enums import EDITABLE_STATES, Route
+from apps.transfers.enums import EDITABLE_STATES, Route, State
 from apps.transfers.errors import NotAllowed, NotFound, Refused
 from apps.transfers.models import Application
 from apps.transfers.permissions import is_filer
 from apps.transfers.rules.choosing import consequences
 from apps.transfers.rules.copying import no_longer_fits, route_told
 from apps.transfers.services.attaching import detach
-from apps.transfers.services.filing import resubmit, submit
+from apps.transfers.services.filing import submit
 from apps.transfers.services.splitting import split_and_submit
 from apps.web.cases import visible_case
 from apps.web.enterprise.drafting import Drafting, posted, stored
@@ -156,7 +156,7 @@ def _choose(request: HttpRequest, application: Application, argument: str) -> Ht
 def _split(request: HttpRequest, application: Application, _: str) -> HttpResponse:
     """File the two halves that the page showed, together."""
     drafting = posted(request, application)
-    if drafting.answers is not None or not drafting.is_valid() or request.FILES or drafting.has_changed():
+    if application.state != State.DRAFT or not drafting.is_valid() or request.FILES or drafting.has_changed():
         return _look_again(request, drafting)
     try:
         halves = split_and_submit(
@@ -185,7 +185,8 @@ def _check(request: HttpRequest, application: Application, _: str) -> HttpRespon
     return _kept(request, posted(request, application), wants_check=True)
 
 
-def _kept(request: HttpRequest, drafting: Drafting, *, wants_check: bool) -> HttpResponse:
+def _kept(request: HttpRequest, drafting: Drafting, *, wants_check: bool, then: str = "web:draft") -> HttpResponse:
+    """Take in what was typed and chosen, and go on to the page ``then``; what can't be kept stays on this one."""
     drafting.attach_files()
     if not drafting.is_valid():
         return _page(request, drafting, UNPROCESSABLE)
@@ -196,27 +197,34 @@ def _kept(request: HttpRequest, drafting: Drafting, *, wants_check: bool) -> Htt
     except Refused as refused:
         drafting.refuse(refused)
         return _page(request, drafting, UNPROCESSABLE if refused.field else CONFLICT)
-    if drafting.answers or drafting.refusals:
-        # Answers to a correction are kept by filing only: they stay on the page.
+    if drafting.refusals:
         drafting.version = str(drafting.application.version)
         if wants_check:
             drafting.check()
         else:
             messages.success(request, "已保存。")
-        return _page(request, drafting, UNPROCESSABLE if drafting.refusals else 200)
-    address = reverse("web:draft", args=[drafting.application.pk])
+        return _page(request, drafting, UNPROCESSABLE)
     if wants_check:
-        return redirect(f"{address}?checked=1#check")
-    messages.success(request, "草稿已保存。")
-    return redirect(address)
+        return redirect(f"{reverse('web:draft', args=[drafting.application.pk])}?checked=1#check")
+    messages.success(request, "申请内容已保存。" if drafting.application.number else "草稿已保存。")
+    return redirect(then, drafting.application.pk)
 
 
 def _submit(request: HttpRequest, application: Application, _: str) -> HttpResponse:
     drafting = posted(request, application)
+    if application.state == State.CORRECTION:
+        # Answered and filed again on the checklist of its points only.
+        return _kept(request, drafting, wants_check=False, then="web:correction")
     if not drafting.is_valid() or request.FILES or drafting.has_changed():
         return _look_again(request, drafting)
     try:
-        filed = _file(request, drafting)
+        filed = submit(
+            application_id=application.pk,
+            by=user_of(request),
+            now=now_of(request),
+            seen_route=request.POST.get("seen_route", ""),
+            seen_version=drafting.seen_version(),
+        )
     except NotFound:
         raise
     except Refused as refused:
@@ -240,21 +248,6 @@ def _not_filed(request: HttpRequest, drafting: Drafting, refused: Refused) -> Ht
     drafting.refuse(refused)
     drafting.check()
     return _page(request, drafting, CONFLICT)
-
-
-def _file(request: HttpRequest, drafting: Drafting) -> Application:
-    seen = request.POST.get("seen_route", "")
-    key, now, version = drafting.application.pk, now_of(request), drafting.seen_version()
-    if drafting.answers is None:
-        return submit(application_id=key, by=user_of(request), now=now, seen_route=seen, seen_version=version)
-    return resubmit(
-        application_id=key,
-        by=user_of(request),
-        now=now,
-        seen_route=seen,
-        answers=drafting.answers.by_position(),
-        seen_version=version,
-    )
 
 
 ACTIONS: dict[str, Callable[[HttpRequest, Application, str], HttpResponse]] = {

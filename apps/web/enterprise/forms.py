@@ -1,4 +1,4 @@
-"""The application as it is typed: one form of its own fields, one per item, one answer per correction point."""
+"""The application as it is typed: one form of its own fields, one per item."""
 
 from collections.abc import Iterable, Mapping
 from itertools import groupby
@@ -9,7 +9,7 @@ from django.http import QueryDict
 
 from apps.catalogue.models import Province
 from apps.transfers.enums import Form
-from apps.transfers.models import Application, CorrectionPoint, Item
+from apps.transfers.models import Application, Item
 from apps.transfers.services.drafts import DraftForm, ItemForm
 from apps.web.enterprise.fields import MethodField, OperatorField, operators_for
 from apps.web.inputs import CodeField, DayField, Door, TonnesField
@@ -152,29 +152,6 @@ def stored_rows(items: Iterable[Item]) -> list[dict[str, Any]]:
     return [
         {name: getattr(item, name) for name in ITEM_FIELDS} | {EXEMPT_ITEM: item.is_transport_exempt} for item in items
     ]
-
-
-class Answers(Door):
-    """One answer to each point of the correction notice."""
-
-    def __init__(self, *args: Any, points: list[CorrectionPoint], **options: Any) -> None:
-        """A field ``answer_3`` for point 3; empty answers are refused when it is submitted, not before."""
-        initial = {f"answer_{point.position}": point.answer for point in points}
-        super().__init__(*args, initial=initial, **options)
-        self.points = points
-        for point in points:
-            self.fields[f"answer_{point.position}"] = forms.CharField(
-                label=f"第 {point.position} 项补正说明",
-                max_length=LONGEST_TEXT,
-                required=False,
-                widget=forms.Textarea(attrs={"rows": 3, "class": "form-control"}),
-            )
-
-    def by_position(self) -> dict[int, str]:
-        return {point.position: self.cleaned_data[f"answer_{point.position}"] for point in self.points}
-
-    def with_points(self) -> list[tuple[CorrectionPoint, forms.BoundField]]:
-        return [(point, self[f"answer_{point.position}"]) for point in self.points]
 
 
 class WithdrawForm(Door):
