@@ -13,6 +13,8 @@ IN_THEIR_OWN_TRANSACTIONS = (
     *("release_and_lapse_by_clock", "record_shipment", "adjust"),
 )
 FEWEST = 4
+# It locks the entry, looks for a replay, and moves: that is all of it.
+SHORTER = {"adjust": 3}
 
 
 @pytest.mark.parametrize("name", IN_THEIR_OWN_TRANSACTIONS)
@@ -27,7 +29,7 @@ def test_it_is_the_same_in_a_transaction_of_its_own(real_world: World, name: str
         assert not connection.in_atomic_block
         assert not differing(before, contents()), k
         set_sequences(stood)
-    assert k > FEWEST
+    assert k > SHORTER.get(name, FEWEST)
     # The last try went through: it is the one retry, and left what an undisturbed run leaves.
     assert not differing(after, contents())
 
