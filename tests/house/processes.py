@@ -28,10 +28,11 @@ def belonging_to(var: Path) -> list[str]:
             names_it = f"VAR_DIR={var}".encode() in (entry / "environ").read_bytes().split(b"\0")
             works_in_it = str((entry / "cwd").readlink()).startswith(str(var))
             zombie = (entry / "stat").read_text().rpartition(")")[2].split()[0] == "Z"
-        except OSError:
+            words = (entry / "cmdline").read_bytes().replace(bytes(1), b" ").decode(errors="replace")
+        except OSError:  # it ended while it was looked at, or is nobody's to look at
             continue
         if (names_it or works_in_it) and not zombie:
-            found.append(f"{entry.name} {(entry / 'cmdline').read_bytes().replace(bytes(1), b' ').decode()[:120]}")
+            found.append(f"{entry.name} {words[:120]}")
     return found
 
 
