@@ -17,7 +17,9 @@ def at_moment(*, application: Application, now: datetime) -> Application:
     application.today = local_day(now)
     if application.state == State.DESTINATION_REVIEW:
         application.is_destination_late = _destination_is_late(application, now)
-    if application.recallable_state:
+    until = application.recallable_until
+    # Once its minutes are over nobody takes the last act back, delivered or not.
+    if application.recallable_state and until is not None and now < until:
         application.is_last_act_delivered = Paper.objects.filter(
             application=application, position=application.log_length, delivered_at__isnull=False
         ).exists()

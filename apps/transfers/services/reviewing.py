@@ -16,9 +16,8 @@ from apps.transfers.services import stages
 from apps.transfers.services.acting import acting
 from apps.transfers.services.acts import Act
 from apps.transfers.services.agreement import standing_on
-from apps.transfers.services.claims import live_claims, release_claims
+from apps.transfers.services.claims import live_claims, live_claims_with_entries, release_claims
 from apps.transfers.services.granting import Grant, Obstacle, consented, grant, order_approval, plan_grant
-from apps.whitelists.models import WhitelistEntry
 
 ZERO = Decimal(0)
 LONGEST_TEXT = 4000
@@ -232,10 +231,9 @@ def _figures(act: Act) -> dict[int, dict[str, Decimal]]:
     """Each entry as the letter tells it: without this application's own hold (docs/papers.md §2)."""
     if act.application.route == Route.GENERAL:
         return {}
-    claims = {claim.entry_id: claim for claim in live_claims(act.application)}
     figures = {}
-    for entry in WhitelistEntry.objects.filter(pk__in=claims):
-        claim = claims[entry.pk]
+    for claim in live_claims_with_entries(act.application):
+        entry = claim.entry
         figures[entry.pk] = {
             "quota_t": entry.quota_t,
             "used_t": entry.used_t,
