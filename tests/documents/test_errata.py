@@ -7,7 +7,7 @@ import pytest
 from apps.catalogue.enums import PaperKind
 from apps.documents.services.rendering import present_mark, render_missing, rendering_of
 from apps.transfers.errors import NotAllowed, Refused
-from apps.transfers.models import Application, Paper
+from apps.transfers.models import Application, Paper, SignoffChain
 from apps.transfers.rules.papers.errata import Slip, refused_slip
 from apps.transfers.services.answering import consent
 from apps.transfers.services.erratum import issue_erratum, may_issue_erratum
@@ -72,6 +72,24 @@ def test_an_erratum_is_a_numbered_paper_of_its_own_and_both_name_each_other(worl
     log = case.log.get(act="issue_erratum")
     assert log.reason == "“如实记录”更正为“据实记录”"
     assert Application.objects.get(pk=case.pk).state == "approved"
+
+
+@pytest.mark.django_db
+def test_whoever_could_sign_the_paper_signs_its_erratum(world: World) -> None:
+    case = approved(world)
+    bureau = world.parties.bureaus["CQ"]
+    SignoffChain.objects.create(bureau=bureau, roles=["handler"])
+    SignoffChain.objects.create(bureau=bureau, act="approve", roles=["handler", "section_head", "signatory"])
+    approval, letter = case.papers.get(kind="approval"), case.papers.get(kind="letter")
+    with pytest.raises(Refused) as refused:
+        issue_erratum(paper_id=approval.pk, by=world.user("cq.handler"), now=LATER, slips=GOOD)
+    assert refused.value.code == "signature.role"
+    assert "签发（分管负责人）" in refused.value.sentence
+    issue_erratum(paper_id=approval.pk, by=world.user("cq.signatory"), now=LATER, slips=GOOD)
+    slip = [Slip("经初步审核", "经初步审查")]
+    assert (
+        issue_erratum(paper_id=letter.pk, by=world.user("cq.handler"), now=LATER, slips=slip).corrects_id == letter.pk
+    )
 
 
 @pytest.mark.django_db

@@ -83,15 +83,28 @@ def require_signature(act: Act, name: str) -> None:
     if chain.needs_others:
         raise Refused("signature.needed", f"本机关的这一事项须经{chain_in_words(chain.roles)}后生效，请送审。")
     if chain.roles:
-        _require_role(chain, act)
+        words = f"本机关的这一事项由{chain_in_words(chain.roles)}，您没有该角色。"
+        _require_role(chain, act, words)
 
 
-def _require_role(chain: Chain, act: Act) -> None:
-    """A chain of one: who has the role, or stands in for one who has it."""
-    allowed = holders_of(bureau_id=chain.bureau.pk, roles=at_least(chain.roles[0]), on=act.on)
+def require_signatory(act: Act, *, name: str, province_id: str) -> None:
+    """Refuse who could not have signed the act ``name`` at the province's bureau; where no chain says so, nobody.
+
+    For what corrects no more than the wording of that act's paper: it is signed, but not prepared and reviewed again.
+    Raises Refused ``signature.role``.
+    """
+    chain = _read(province_id, name, act.calendar.stamp)
+    if chain.roles:
+        words = f"本机关签发该类文书须经{chain_in_words(chain.roles)}，更正由有权签发的人办理，您没有该角色。"
+        _require_role(chain, act, words)
+
+
+def _require_role(chain: Chain, act: Act, words: str) -> None:
+    """Who has the role of the chain's last step or a higher one, or stands in for one who has it."""
+    allowed = holders_of(bureau_id=chain.bureau.pk, roles=at_least(chain.roles[-1]), on=act.on)
     holder = next((one for one in allowed if one.user == act.by), None)
     if holder is None:
-        raise Refused("signature.role", f"本机关的这一事项由{chain_in_words(chain.roles)}，您没有该角色。")
+        raise Refused("signature.role", words)
     if holder.instead_of:
         act.details["signoff"] = {"signatory": holder.told}
 

@@ -10,10 +10,11 @@ from apps.deadlines.workdays import local_day
 from apps.organisations.models import User
 from apps.transfers.attendances import ATTENDANCES
 from apps.transfers.errors import NotAllowed, NotFound, Refused
-from apps.transfers.models import Application, Paper
+from apps.transfers.models import Application, LogRow, Paper
 from apps.transfers.permissions import DESTINATION, ORIGIN, acts_only_for
 from apps.transfers.rules.papers.errata import ERRATA, Slip, all_words, erratum_kind, refused_slip
 from apps.transfers.services.acting import attending
+from apps.transfers.services.chains import require_signatory
 from apps.transfers.services.locking import load_parties
 from apps.transfers.services.papers import PaperOrder
 
@@ -25,8 +26,8 @@ def issue_erratum(*, paper_id: int, by: User, now: datetime, slips: Sequence[Sli
     """Issue an erratum of named slips of wording; it goes to whom the corrected paper went.
 
     Only the bureau that issued the paper, after the time in which the act could be recalled; never tonnes, parties,
-    dates or what was decided. Raises NotFound, NotAllowed, Refused ``erratum.…`` (kind, void, recall, none, many, and
-    a slip's own).
+    dates or what was decided. Signed by whoever could sign the corrected paper in the bureau's chain. Raises NotFound,
+    NotAllowed, Refused ``signature.role``, ``erratum.…`` (kind, void, recall, none, many, and a slip's own).
     """
     paper = Paper.objects.select_related("bureau").filter(pk=paper_id).first()
     if paper is None:
@@ -39,6 +40,7 @@ def issue_erratum(*, paper_id: int, by: User, now: datetime, slips: Sequence[Sli
                 raise NotAllowed(ATTENDANCES[ISSUES_ERRATA].verb, "只有该文书的发文机关可以更正。")
             paper = Paper.objects.select_related("bureau").get(pk=paper_id)
             _refuse_what_stays(paper, application, now)
+            require_signatory(act, name=_act_of(paper), province_id=paper.bureau.province_id)
             load_parties(application)
             _refuse_slips(paper, application, slips)
             kind = erratum_kind(PaperKind(paper.kind))
@@ -71,6 +73,14 @@ def may_issue_erratum(*, paper: Paper, user: User, now: datetime) -> bool:
 
 def _issuing_party(paper: Paper, application: Application) -> str:
     return ORIGIN if paper.bureau.province_id == application.origin_id else DESTINATION
+
+
+def _act_of(paper: Paper) -> str:
+    """The act for which the paper was signed; on fast track the log tells an approval under the other's consent."""
+    if paper.kind == PaperKind.APPROVAL:
+        return "approve"
+    rows = LogRow.objects.filter(application=paper.application_id, position=paper.position)
+    return rows.values_list("act", flat=True).first() or ""
 
 
 def _may_still_be_recalled(paper: Paper, application: Application, now: datetime) -> bool:
