@@ -11,6 +11,7 @@ from django.db import transaction
 from apps.deadlines.models import CalendarYear, Deadline
 from apps.deadlines.services import calendar as calendar_services
 from apps.deadlines.services import load_calendar, set_clock_shift
+from apps.deadlines.services import years as calendar_years
 from apps.transfers.enums import SuspensionReason
 from apps.transfers.models import Application
 from apps.transfers.services import acting, years
@@ -150,7 +151,8 @@ def test_control_without_the_calendars_lock_the_case_keeps_days_of_the_old_calen
         finally:
             is_loaded.set()
 
-    monkeypatch.setattr(calendar_services, "hold_calendar", lambda: None)
+    for module in (years, calendar_years):
+        monkeypatch.setattr(module, "seize_calendar", lambda: None)
     after_it(monkeypatch, acting, "read_steady_calendar", lambda: (has_read.set(), is_loaded.wait(LONG)))
     done, loaded = at_once(work, load_meanwhile)
     assert isinstance(done, Application), done
