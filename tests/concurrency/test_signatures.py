@@ -7,7 +7,7 @@ from apps.transfers.errors import Refused
 from apps.transfers.models import Application, LogRow, Preparation, SigningStep, SignoffChain
 from apps.transfers.services import acting
 from apps.transfers.services.filing import withdraw
-from apps.transfers.services.signing import signatures
+from apps.transfers.services.signing import preparing, signatures
 from apps.transfers.services.signing.passing import review, send_back
 from apps.transfers.services.signing.preparing import prepare
 from apps.transfers.services.signing.signatures import sign
@@ -81,17 +81,25 @@ def test_control_without_locks_both_believe_that_they_sign(real_world: World, mo
     assert not [one for one in answers if isinstance(one, Refused) and one.code.startswith("preparation.")]
 
 
-def test_two_who_prepare_the_same(real_world: World, monkeypatch) -> None:
+def preparing_twice(world: World) -> list[object]:
     bureau = Bureau.objects.get(level="provincial", province__short="SC")
     SignoffChain.objects.create(bureau=bureau, roles=["handler", "signatory"])
-    case = real_world.filed(now=MONDAY, **BATTERIES)
+    case = world.filed(now=MONDAY, **BATTERIES)
+    people = [world.user(name) for name in ("sc.handler", "sc.section_head")]
+    return at_once(*(doing(prepare, case, one, name="approve", arguments={}) for one in people))
+
+
+def test_two_who_prepare_the_same(real_world: World, monkeypatch) -> None:
     meet(monkeypatch)
-    answers = at_once(
-        *(
-            doing(prepare, case, real_world.user(name), name="approve", arguments={})
-            for name in ("sc.handler", "sc.section_head")
-        )
-    )
-    (lost,) = [answer for answer in answers if isinstance(answer, Exception)]
+    (lost,) = [answer for answer in preparing_twice(real_world) if isinstance(answer, Exception)]
     assert lost.code == "preparation.waiting"
+    assert Preparation.objects.count() == 1
+
+
+def test_control_without_locks_both_find_nothing_prepared(real_world: World, monkeypatch) -> None:
+    """Then only the table's own rule keeps the second out."""
+    without_row_locks(monkeypatch)
+    in_step(monkeypatch, preparing, "_standing", 2)
+    (lost,) = [answer for answer in preparing_twice(real_world) if isinstance(answer, Exception)]
+    assert lost.code == "preparation.people"
     assert Preparation.objects.count() == 1
