@@ -16,6 +16,12 @@ MOST_TONNES = Decimal(10) ** 10
 PLACES = Decimal("0.0001")
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 DASHES = re.compile(r"[‐‑‒–—―−－ー﹣]")
+# What Django says in its own words of programmers, or, in Chinese, wrongly (a null byte is no empty text).
+PLAIN_WORDS = {
+    "max_length": "最多 %(limit_value)d 个字，现有 %(show_value)d 个字。",
+    "null_characters_not_allowed": "含有无法保存的字符（空字节），请删去后重新填写。",
+    "invalid_choice": "请从所列的选项中选择。",
+}
 DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
 
 
@@ -124,6 +130,7 @@ class Door(forms.Form):
         super().__init__(*args, **{"label_suffix": "", **options})
         for field in self.fields.values():
             field.widget.attrs.setdefault("class", _style(field.widget))
+            field.error_messages.update(PLAIN_WORDS)
 
     def choose_from(self, name: str, choices: Sequence[Any]) -> None:
         """Give a choice its options, which only the request knows."""

@@ -152,6 +152,21 @@ def test_what_no_column_takes_is_refused(draft: Application, filer: Client, chan
     assert stored(draft).version == draft.version
 
 
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"contract_no": "长" * 61}, "最多 60 个字，现有 61 个字。"),
+        ({"contract_no": "HT\0"}, "含有无法保存的字符（空字节），请删去后重新填写。"),
+        ({"operator": "\0"}, "请从所列的选项中选择。"),
+        ({"operator": "999999999"}, "请从所列的选项中选择。"),
+        ({"transit": ["500000"]}, "请从所列的选项中选择。"),
+        ({"rows": [{"form": "plasma"}]}, "请从所列的选项中选择。"),
+    ],
+)
+def test_the_sentence_says_what_to_do(draft: Application, filer: Client, changes, sentence: str) -> None:
+    assert sentence in post(filer, draft, **changes).content.decode()
+
+
 def test_emoji_are_text(draft: Application, filer: Client) -> None:
     assert post(filer, draft, contact_name="王🙂", rows=[{"waste_name": "电路板🔋"}]).status_code == 302
     assert stored(draft).contact_name == "王🙂"
