@@ -167,7 +167,9 @@ def test_of_a_letter_between_bureaus_only_that_it_is_genuine(site: Site, case: A
         assert never not in page
 
 
-@pytest.mark.parametrize("typed", ["0000-0000-0000-0000", "1", "中文", "<script>alert(1)</script>", "A" * 500])
+@pytest.mark.parametrize(
+    "typed", ["0000-0000-0000-0000", "1", "中文", "<script>alert(1)</script>", "A" * 500, ".", "..", "../", "a\0b"]
+)
 def test_an_unknown_code_is_a_404_in_a_sentence(site: Site, typed: str) -> None:
     response = Client().get(reverse("web:check"), {"code": typed}, follow=True)
     assert response.status_code == 404

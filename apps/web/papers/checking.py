@@ -17,9 +17,11 @@ LONGEST_SHOWN = 40
 def form(request: HttpRequest) -> HttpResponse:
     """Where a code is typed in; a typed one is sent on to its own address."""
     typed = request.GET.get("code", "").strip()
-    if typed:
-        return redirect("web:check_paper", read_code(typed) or typed[:LONGEST_SHOWN].replace("/", "-"))
-    return page(request, "web/papers/check.html", {"here": "web:check"})
+    if not typed:
+        return page(request, "web/papers/check.html", {"here": "web:check"})
+    wanted = read_code(typed)
+    # What can be no code has no address either: "." or "../" would lead the browser elsewhere.
+    return redirect("web:check_paper", wanted) if wanted else _unknown(request, typed)
 
 
 @require_safe
@@ -27,11 +29,16 @@ def paper(request: HttpRequest, code: str) -> HttpResponse:
     """How the paper of that code stands, or 查无此文书 (404): a code that can't be looks like one that isn't."""
     wanted = read_code(code)
     checked = checked_paper(code=wanted, on=today_of(request)) if wanted else None
-    context = {"typed": written_code(wanted) if wanted else code[:LONGEST_SHOWN], "here": "web:check"}
     if checked is None:
-        return page(request, "web/papers/unknown.html", context, status=NOT_FOUND)
-    response = page(request, "web/papers/checked.html", {**context, "checked": checked, "moment": now_of(request)})
+        return _unknown(request, written_code(wanted) if wanted else code)
+    context = {"typed": written_code(wanted), "here": "web:check", "checked": checked}
+    response = page(request, "web/papers/checked.html", {**context, "moment": now_of(request)})
     # How a paper stands changes; the address is a secret of whoever holds the paper.
     response.headers["Cache-Control"] = "private, no-store"
     response.headers["X-Robots-Tag"] = "noindex"
     return response
+
+
+def _unknown(request: HttpRequest, typed: str) -> HttpResponse:
+    context = {"typed": typed[:LONGEST_SHOWN], "here": "web:check"}
+    return page(request, "web/papers/unknown.html", context, status=NOT_FOUND)
