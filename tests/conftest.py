@@ -23,7 +23,8 @@ DATABASE_FIXTURES = frozenset({"db", "transactional_db", "live_server"})
 NOT_RUN = "BROWSER TESTS WERE NOT RUN: no Chromium found（未找到 Chromium，浏览器测试没有运行；apt install chromium）"
 
 
-def _chromium() -> str | None:
+def chromium() -> str | None:
+    """The browser to drive: CHROMIUM, or the system's; None without one."""
     return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
 
 
@@ -43,7 +44,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         for name in ("browser", "processes"):
             if item.get_closest_marker(name):
                 item.add_marker(pytest.mark.xdist_group(name))
-    if _chromium() is None and os.environ.get("BROWSER") != "required":
+    if chromium() is None and os.environ.get("BROWSER") != "required":
         waiting = [item for item in items if item.get_closest_marker("browser")]
         for item in waiting:
             item.add_marker(pytest.mark.skip(reason=NOT_RUN))
@@ -66,7 +67,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """The system's Chromium, one per run: its start takes many seconds."""
-    executable = _chromium()
+    executable = chromium()
     if executable is None:
         pytest.fail("BROWSER=required, but there is no Chromium: apt install chromium, or set CHROMIUM")
     with sync_playwright() as playwright:
