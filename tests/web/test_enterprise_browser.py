@@ -183,6 +183,15 @@ def test_a_correction_point_by_point_with_the_clock_stopped(site: Site, live_ser
     page.get_by_role("button", name="提交补正").click()
     expect(page.get_by_role("alert")).to_contain_text("第 2 项尚未说明")
     expect(page.locator('[data-slot="contract"]')).not_to_contain_text("尚未说明")
+    # The form of the application has no second place for answers: it changes the case and leads back.
+    page.locator('[data-point="2"]').get_by_role("link", name="修改申请内容").click()
+    expect(page.get_by_role("region", name="需要补正的事项（2 项）")).to_contain_text(POINTS[1].problem)
+    page.get_by_label("包装方式").fill("周转箱")
+    expect(page.locator("#saved")).to_contain_text("已自动保存")
+    shoot(page, "draft-in-correction")
+    page.get_by_role("button", name="保存，去逐项说明并提交").click()
+    expect(page.get_by_role("status").first).to_contain_text("申请内容已保存")
+    assert case.items.get().packaging == "周转箱"
     page.get_by_label("补正说明").nth(1).fill("以合同为准，申请已改为“周转箱”。")
     expect(page.locator("[data-answered]")).to_have_text("2")
     drop(page, "contract", 第三页_pdf=PDF)
