@@ -94,11 +94,20 @@ LATE = (
     Row("revoke", "approved", "origin.handler", "closing"),
     Row("pause", "approved", "origin.handler", "closing"),
     Row("lift_pause", "paused", "origin.handler", "closing"),
+    Row("ask_reduction", "decision", "origin.handler", "whole"),
+    Row("answer_reduction", "less_asked", "generator.filer", "whole"),
+    Row("remind", "destination_review", "origin.handler", "destination"),
+    Row("issue_erratum", "approved", "origin.handler", "closing"),
 )
 NEVER_LATE = {
     "create_draft": "a draft has no clock",
     "delete_draft": "a draft has no clock",
     "submit": "a draft has no clock",
+    "split_and_submit": "a draft has no clock",
+    "copy_application": "a draft is made, the case is only read",
+    "deliver": "a paper is opened whatever became of its case",
+    "write_note": "what a bureau keeps for itself is no act on the case",
+    "take_on": "what a bureau keeps for itself is no act on the case",
     "settle_flagged": "a closed case has no clock",
 }
 

@@ -58,7 +58,7 @@ def test_exactly_those_win_who_fit_and_the_others_are_told_what_is_left(
 def test_control_without_locks_the_loser_meets_the_databases_check_and_no_sentence(real_world, monkeypatch):
     drafts = drafts_of(real_world, 2, "2000")
     without_row_locks(monkeypatch)
-    monkeypatch.setattr(filing_services, "_next_number", lambda act: f"2026-50-51-{act.application.pk:05d}")
+    monkeypatch.setattr(filing_services, "next_number", lambda act: f"2026-50-51-{act.application.pk:05d}")
     in_step(monkeypatch, ledger, "lock_entries", 2)  # both have read that 3000 t are left
     answers = at_once(*(filing(real_world, draft) for draft in drafts))
     (failure,) = [answer for answer in answers if not isinstance(answer, Application)]
@@ -106,7 +106,7 @@ def test_control_without_the_counters_lock_two_get_one_number(real_world, monkey
         NumberCounter.objects.filter(pk=counter.pk).update(last=last + 1)
         return f"2026-50-51-{last + 1:05d}"
 
-    monkeypatch.setattr(filing_services, "_next_number", next_number)
+    monkeypatch.setattr(filing_services, "next_number", next_number)
     answers = at_once(*(filing(real_world, draft) for draft in drafts))
     (failure,) = [answer for answer in answers if not isinstance(answer, Application)]
     # The first thing that names the number: another's clock under it, or the number itself.
