@@ -165,7 +165,7 @@ ACTS: dict[str, BureauAct] = {
         BureauAct(
             "request_correction",
             "告知补正",
-            "告知书发出之日起时限停止计算，占用的余量按规定期限保留。",
+            "每件申请只能告知一次；告知后时限停止计算，占用的余量按规定期限保留。",
             "补正告知书已发出。",
             _points,
             _the_points,
