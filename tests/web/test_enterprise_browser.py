@@ -18,6 +18,7 @@ from apps.transfers.services.pausing import pause
 from apps.transfers.services.reviewing import Point, accept, endorse, request_correction
 from apps.transfers.services.shipping import record_shipment
 from apps.transfers.services.supplementing import ask_supplement
+from apps.whitelists.models import WhitelistEntry
 from tests.transfers.office import EXE, PDF, PNG
 from tests.transfers.world import at
 from tests.web.axe import grave_faults
@@ -282,6 +283,25 @@ def test_an_approval_is_shipped_confirmed_and_closed(site: Site, live_server, as
     assert Application.objects.get(pk=case.pk).state == "closed"
     assert Shipment.objects.filter(confirmed_at__isnull=False).count() == 2
     shoot(filer, "case-closed")
+
+
+def test_a_running_application_is_taken_back_and_its_tonnes_are_free(
+    site: Site, live_server, as_person: SignIn
+) -> None:
+    case = site.world.filed(now=at("2026-01-05"))
+    entry = WhitelistEntry.objects.get(pk=case.items.get().entry_id)
+    assert entry.held_t > 0
+    site.clock("2026-01-06")
+    filer = as_person("dazu.filer")
+    filer.goto(live_server.url + reverse("web:own_application", args=[case.pk]))
+    filer.get_by_role("link", name="撤回申请").first.click()
+    filer.get_by_label("撤回原因").fill("生产安排有变，本批不再转移。")
+    shoot(filer, "withdraw")
+    filer.get_by_role("button", name="确认撤回").click()
+    expect(filer.get_by_role("main")).to_contain_text("申请人撤回")
+    assert Application.objects.get(pk=case.pk).state == "withdrawn"
+    assert WhitelistEntry.objects.get(pk=entry.pk).held_t == entry.held_t - case.items.get().amount_t
+    shoot(filer, "case-withdrawn")
 
 
 def test_a_full_home_and_an_empty_one(site: Site, live_server, as_person: SignIn) -> None:
