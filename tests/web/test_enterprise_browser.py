@@ -301,6 +301,7 @@ def test_a_running_application_is_taken_back_and_its_tonnes_are_free(
     expect(filer.get_by_role("main")).to_contain_text("申请人撤回")
     assert Application.objects.get(pk=case.pk).state == "withdrawn"
     assert WhitelistEntry.objects.get(pk=entry.pk).held_t == entry.held_t - case.items.get().amount_t
+    expect(filer.get_by_role("link", name="照此再申请")).to_be_visible()
     shoot(filer, "case-withdrawn")
 
 
