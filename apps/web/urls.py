@@ -12,6 +12,12 @@ urlpatterns = [
     path("enterprise/", include("apps.web.enterprise.desk_urls")),
     path("bureau/", include("apps.web.bureau.urls")),
     path("cases/<int:pk>/reckoning/", reckonings.reckoning, name="reckoning"),
+    path("whitelist/", include("apps.web.whitelist.urls")),
+    path("whitelist/", include("apps.web.whitelist.sheet_urls")),
+    path("whitelist/", include("apps.web.whitelist.year_urls")),
+    path("demand/", include("apps.web.whitelist.demand_urls")),
+    path("figures/", include("apps.web.figures.urls")),
+    path("figures/", include("apps.web.figures.report_urls")),
     path("records/", include("apps.web.records.urls")),
     path("", include("apps.web.papers.urls")),
 ]

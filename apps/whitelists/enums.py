@@ -26,3 +26,32 @@ class MovementKind(models.TextChoices):
     COMMIT = "commit", "核减"
     RESTORE = "restore", "恢复"
     ADJUST = "adjust", "调整核定"
+
+
+class RoundKind(models.TextChoices):
+    """Who hands the list over: the destination proposes, the origin counters; a list agreed on paper is entered."""
+
+    PROPOSED = "proposed", "提出"
+    COUNTERED = "countered", "反馈"
+    ENTERED = "entered", "录入"
+
+
+class EventKind(models.TextChoices):
+    """What the log of the lists records."""
+
+    OPENED = "opened", "起草"
+    PROPOSED = "proposed", "提出名单"
+    COUNTERED = "countered", "反馈意见"
+    CONFIRMED = "confirmed", "确认名单"
+    ABANDONED = "abandoned", "放弃"
+    ENTERED = "entered", "录入已商定名单"
+    IMPORTED = "imported", "导入条目"
+    GAP_WARNED = "gap_warned", "名单即将期满"
+    ADJUSTMENT_PROPOSED = "adjustment_proposed", "提出调整"
+    ADJUSTMENT_CONFIRMED = "adjustment_confirmed", "确认调整"
+    ADJUSTMENT_DECLINED = "adjustment_declined", "不同意调整"
+    ADJUSTMENT_TAKEN_BACK = "adjustment_taken_back", "撤回调整"
+    SUSPENDED = "suspended", "暂停"
+    LIFTED = "lifted", "解除暂停"
+    PERMIT_STATUS = "permit_status", "许可证状态变更"
+    ALERTED = "alerted", "用量提醒"

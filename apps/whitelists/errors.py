@@ -6,12 +6,13 @@ from decimal import Decimal
 
 
 class WhitelistError(Exception):
-    """A refusal: ``code`` is stable for programs, ``sentence`` is for people."""
+    """A refusal: ``code`` is stable for programs, ``sentence`` is for people, ``field`` for forms."""
 
-    def __init__(self, code: str, sentence: str) -> None:
+    def __init__(self, code: str, sentence: str, *, field: str = "") -> None:
         super().__init__(sentence)
         self.code = code
         self.sentence = sentence
+        self.field = field
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,3 +39,17 @@ class QuotaExceeded(WhitelistError):
     def __init__(self, shortfalls: Sequence[Shortfall]) -> None:
         super().__init__("quota.exceeded", "；".join(shortfall.sentence for shortfall in shortfalls) + "。")
         self.shortfalls = tuple(shortfalls)
+
+
+class ListNotFound(WhitelistError):
+    """The person may not see it, or there is no such thing: doors answer 404 either way."""
+
+    def __init__(self) -> None:
+        super().__init__("not_found", "没有找到该名单。")
+
+
+class ListNotAllowed(WhitelistError):
+    """The person may see it but not do this; ``standing`` says how it stands, for who was a moment too late."""
+
+    def __init__(self, verb: str, standing: str = "") -> None:
+        super().__init__("not_allowed", f"您无权“{verb}”。{standing}")

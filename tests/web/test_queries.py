@@ -47,6 +47,7 @@ def test_a_case_does_not_ask_per_item(site: Site, username: str, name: str) -> N
 def test_a_draft_does_not_ask_per_item(site: Site) -> None:
     draft = site.world.draft(now=at("2026-01-05"), items={"900-045-49": "1"})
     address = reverse("web:draft", args=[draft.pk]) + "?checked=1"
+    count(site, "dazu.filer", address)  # the process learns the catalogue
     few = count(site, "dazu.filer", address)
     item = draft.items.get()
     for position in range(2, 51):

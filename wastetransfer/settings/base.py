@@ -23,6 +23,7 @@ INSTALLED_APPS = [
     "apps.whitelists",
     "apps.transfers",
     "apps.documents",
+    "apps.figures",
     "apps.web",
 ]
 

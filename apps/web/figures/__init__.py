@@ -1,0 +1,1 @@
+"""Figures: how far the lists are used, and the yearly reports."""

@@ -1,0 +1,5 @@
+"""How far the lists are used."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

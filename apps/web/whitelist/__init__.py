@@ -1,0 +1,1 @@
+"""The whitelist desk: negotiation, the year of a list, demand."""

@@ -1,0 +1,23 @@
+"""Tables of the lists, their negotiation, their ledger and their log."""
+
+from apps.whitelists.models.bars import Bar, BarQuerySet
+from apps.whitelists.models.editions import Edition, EditionQuerySet
+from apps.whitelists.models.events import ListEvent, ListEventRecipient
+from apps.whitelists.models.ledger import QuotaMovement, WhitelistEntry
+from apps.whitelists.models.rounds import EditionLine, EditionRound, LineKey, ListedLine, RoundLine
+
+__all__ = [
+    "Bar",
+    "BarQuerySet",
+    "Edition",
+    "EditionLine",
+    "EditionQuerySet",
+    "EditionRound",
+    "LineKey",
+    "ListEvent",
+    "ListEventRecipient",
+    "ListedLine",
+    "QuotaMovement",
+    "RoundLine",
+    "WhitelistEntry",
+]

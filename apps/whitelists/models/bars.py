@@ -1,0 +1,57 @@
+"""Suspensions."""
+
+from datetime import date
+from typing import Self
+
+from django.db import models
+from django.db.models import F, Q
+
+from apps.organisations.models import Enterprise, User
+from apps.whitelists.models.editions import Edition
+from apps.whitelists.models.ledger import WhitelistEntry
+
+
+class BarQuerySet(models.QuerySet):
+    def in_force_on(self, day: date) -> Self:
+        return self.filter(Q(lifted_on__isnull=True) | Q(lifted_on__gt=day), from_on__lte=day)
+
+
+class Bar(models.Model):
+    """A suspension (暂停) of an entry, an operator, an operator × code, or an edition: it blocks on every route."""
+
+    edition = models.ForeignKey(Edition, models.PROTECT, null=True, blank=True, related_name="bars")
+    entry = models.ForeignKey(WhitelistEntry, models.PROTECT, null=True, blank=True, related_name="bars")
+    operator = models.ForeignKey(Enterprise, models.PROTECT, null=True, blank=True, related_name="bars")
+    waste_code = models.CharField("废物代码", max_length=10, blank=True)
+    from_on = models.DateField("自")
+    lifted_on = models.DateField("解除日期", null=True, blank=True)
+    reason = models.TextField("理由")
+    document_no = models.CharField("文号", max_length=60)
+    recorded_by = models.ForeignKey(User, models.RESTRICT, null=True, blank=True, verbose_name="记录人")
+    recorded_at = models.DateTimeField("记录时间")
+
+    objects = BarQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["from_on", "pk"]
+        verbose_name = verbose_name_plural = "暂停"
+        constraints = [
+            models.CheckConstraint(
+                condition=(
+                    Q(edition__isnull=False, entry__isnull=True, operator__isnull=True, waste_code="")
+                    | Q(edition__isnull=True, entry__isnull=False, operator__isnull=True, waste_code="")
+                    | Q(edition__isnull=True, entry__isnull=True, operator__isnull=False)
+                ),
+                name="bar_has_one_object",
+                violation_error_message="暂停对象须为名单、条目、接受人（或接受人的某一代码）之一。",
+            ),
+            models.CheckConstraint(
+                condition=Q(lifted_on__isnull=True) | Q(lifted_on__gte=F("from_on")), name="bar_lifted_after_begun"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.document_no} {self.from_on}"
+
+    def is_in_force_on(self, day: date) -> bool:
+        return self.from_on <= day and (self.lifted_on is None or self.lifted_on > day)
