@@ -55,3 +55,22 @@ class EventKind(models.TextChoices):
     LIFTED = "lifted", "解除暂停"
     PERMIT_STATUS = "permit_status", "许可证状态变更"
     ALERTED = "alerted", "用量提醒"
+
+
+class FindingSeverity(models.TextChoices):
+    """Of what is found of the lines of a list: what blocks can't be proposed."""
+
+    BLOCK = "block", "不能提出"
+    WARN = "warn", "提醒"
+
+
+class ImportStatus(models.TextChoices):
+    """An import of lines: checked row by row, then, with nothing wrong, put in the place of the working lines."""
+
+    WAITING = "waiting", "等待核对"
+    CHECKING = "checking", "正在核对"
+    REFUSED = "refused", "有错误"
+    CHECKED = "checked", "核对无误，待载入"
+    LOADED = "loaded", "已载入"
+    FAILED = "failed", "核对失败"
+    DISCARDED = "discarded", "已放弃"

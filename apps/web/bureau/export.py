@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from decimal import Decimal
 from itertools import islice
 from typing import IO, Any
 
@@ -71,5 +72,5 @@ class _Pen:
         sheet.day(place, 6, row["received_on"])
         for column, text in enumerate((line.generator, line.operator, line.direction_name, line.wastes), start=7):
             sheet.text(place, column, text)
-        sheet.tonnes(place, 11, line.asked_t)
+        sheet.tonnes(place, 11, Decimal(line.asked_t))
         sheet.text(place, 12, line.handler)
