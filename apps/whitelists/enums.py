@@ -74,3 +74,17 @@ class ImportStatus(models.TextChoices):
     LOADED = "loaded", "已载入"
     FAILED = "failed", "核对失败"
     DISCARDED = "discarded", "已放弃"
+
+
+class PeriodPart(models.TextChoices):
+    """For which part of a calendar year demand is declared."""
+
+    YEAR = "year", "全年"
+    FIRST = "first", "上半年"
+    SECOND = "second", "下半年"
+
+
+class DemandAct(models.TextChoices):
+    DECLARED = "declared", "申报"
+    CHANGED = "changed", "修改"
+    WITHDRAWN = "withdrawn", "取消"

@@ -1,6 +1,7 @@
 """Tables of the lists, their negotiation, their ledger and their log."""
 
 from apps.whitelists.models.bars import Bar, BarQuerySet
+from apps.whitelists.models.demand import Demand, DemandChange
 from apps.whitelists.models.editions import Edition, EditionQuerySet
 from apps.whitelists.models.events import ListEvent, ListEventRecipient
 from apps.whitelists.models.ledger import QuotaMovement, WhitelistEntry
@@ -9,6 +10,8 @@ from apps.whitelists.models.rounds import EditionLine, EditionRound, LineKey, Li
 __all__ = [
     "Bar",
     "BarQuerySet",
+    "Demand",
+    "DemandChange",
     "Edition",
     "EditionLine",
     "EditionQuerySet",
