@@ -9,7 +9,8 @@ from django.core.management import call_command
 from django.db.models import Count, Sum
 
 from apps.deadlines.models import Deadline, DeadlineEvent
-from apps.deadlines.services import read_now, set_clock_shift
+from apps.deadlines.services import load_calendar, read_now, set_clock_shift
+from apps.figures.exchange import Asked, Basis, exchange_of
 from apps.organisations.services.capacity import reconcile_capacity
 from apps.transfers.demo.building import build_cases
 from apps.transfers.enums import State
@@ -30,6 +31,7 @@ def test_the_demo_tells_2021_and_a_day_of_2026(world: World) -> None:
     assert made == Application.objects.count()
     assert "2021 年案例：2021-12" in told
     _check_2021()
+    _check_exchange_of_2021()
     _check_2026()
     _check_desks(world)
     assert reconcile() == []
@@ -51,6 +53,21 @@ def _check_2021() -> None:
     assert not any("令第23号" in str(content) for content in papers.values_list("content", flat=True))
     # Decided within five working days: nobody was late in 2021.
     assert not DeadlineEvent.objects.filter(kind="breached", occurred_at__year=2021).exists()
+
+
+def _check_exchange_of_2021() -> None:
+    """What the two sides tell each other of 2021 is what the news told, on either basis."""
+    for basis in Basis:
+        report = exchange_of(Asked(2021, basis), now=NOW, calendar=load_calendar())
+        assert (report.outcomes.approved, report.total.cases) == (168, 168)
+        tonnes = {report.total.approved_t, report.total.shipped_t, report.total.received_t}
+        assert tonnes == {Decimal("75800.0000")}
+        for lines in (report.operators, report.categories, report.codes, report.details):
+            assert sum(line.approved_t for line in lines) == Decimal("75800.0000")
+        assert [(speed.decided, speed.within) for speed in report.speeds] == [(168, 168)]
+        assert all(book.difference_t == 0 for book in report.books)
+    this_year = exchange_of(Asked(2026, Basis.EDITION), now=NOW, calendar=load_calendar())
+    assert [book.edition for book in this_year.books if book.difference_t] == []
 
 
 def _check_2026() -> None:
