@@ -15,6 +15,7 @@ from apps.transfers.models.reductions import ReductionRequest
 from apps.transfers.models.settings import StageLimit, Terms
 from apps.transfers.models.signing import Preparation, SigningStep, SignoffChain
 from apps.transfers.models.supplements import Supplement
+from apps.transfers.models.watches import QuotaAlert, QuotaWatch
 
 __all__ = [
     "Application",
@@ -31,7 +32,9 @@ __all__ = [
     "PaperCounter",
     "Pause",
     "Preparation",
+    "QuotaAlert",
     "QuotaClaim",
+    "QuotaWatch",
     "ReductionRequest",
     "Reply",
     "ReviewSuspension",
