@@ -4,6 +4,7 @@ from apps.whitelists.models.bars import Bar, BarQuerySet
 from apps.whitelists.models.demand import Demand, DemandChange
 from apps.whitelists.models.editions import Edition, EditionQuerySet
 from apps.whitelists.models.events import ListEvent, ListEventRecipient
+from apps.whitelists.models.imports import ImportFile, LineImport
 from apps.whitelists.models.ledger import QuotaMovement, WhitelistEntry
 from apps.whitelists.models.rounds import EditionLine, EditionRound, LineKey, ListedLine, RoundLine
 
@@ -16,6 +17,8 @@ __all__ = [
     "EditionLine",
     "EditionQuerySet",
     "EditionRound",
+    "ImportFile",
+    "LineImport",
     "LineKey",
     "ListEvent",
     "ListEventRecipient",
