@@ -108,6 +108,11 @@ def _shown_block(block: Mapping[str, Any], shown: Callable[[str], str]) -> dict[
     return {key: value if key == "type" else walked(value) for key, value in block.items()}
 
 
+def printable_block(block: Mapping[str, Any], knows: Callable[[str], bool]) -> dict[str, Any]:
+    """The block with all its texts printable: ``knows`` says which characters the font has."""
+    return _shown_block(block, lambda text: printable(text, knows))
+
+
 def printable(text: str, knows: Callable[[str], bool]) -> str:
     """The text without control characters, unknown characters as 〓, long runs with places to break."""
     shown, run = [], 0

@@ -3,9 +3,9 @@
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time
 from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
@@ -44,11 +44,16 @@ def typeset(printed: Printed, *, check: Check, mark: str = "", layout: str = LAY
 
     Raises CannotTypeset when a font is missing, or when typst has as much as a warning.
     """
-    fonts = _font_files()
-    data = layout_data(printed, check=check, mark=mark, knows=coverage_of(fonts[0]))
+    data = layout_data(printed, check=check, mark=mark, knows=font_coverage())
+    return set_pages(data, layout=layout, dated_on=printed.dated_on)
+
+
+def set_pages(data: Mapping[str, Any], *, layout: str, dated_on: date) -> Typeset:
+    """Hand a layout its data, every text of which is printable (``font_coverage``). Raises CannotTypeset."""
+    folder = _font_files()[0].parent
     source = (LAYOUTS / f"{layout}.typ").read_bytes()
     inputs = {"paper": json.dumps(data, ensure_ascii=False, sort_keys=True)}
-    stamp = datetime.combine(printed.dated_on, time.min, tzinfo=UTC)
+    stamp = datetime.combine(dated_on, time.min, tzinfo=UTC)
     try:
         pdf, warnings = typst.compile_with_warnings(
             source,
@@ -56,7 +61,7 @@ def typeset(printed: Printed, *, check: Check, mark: str = "", layout: str = LAY
             format="pdf",
             pdf_standards=STANDARD,
             timestamp=stamp,
-            font_paths=_fonts(fonts[0].parent),
+            font_paths=_fonts(folder),
             ignore_system_fonts=True,
         )
     except typst.TypstError as error:
@@ -66,18 +71,26 @@ def typeset(printed: Printed, *, check: Check, mark: str = "", layout: str = LAY
     return Typeset(pdf, _pages(pdf))
 
 
+def font_coverage() -> Callable[[str], bool]:
+    """A test of one character: whether the papers' font can show it. Raises CannotTypeset when it isn't there."""
+    return coverage_of(_font_files()[0])
+
+
 def pictures_of(
     printed: Printed, *, check: Check, mark: str = "", layout: str = LAYOUT, ppi: float = 72
 ) -> list[bytes]:
     """The same pages as PNG, one each: for eyes and tests."""
-    fonts = _font_files()
-    data: Mapping[str, Any] = layout_data(printed, check=check, mark=mark, knows=coverage_of(fonts[0]))
+    return pictures(layout_data(printed, check=check, mark=mark, knows=font_coverage()), layout=layout, ppi=ppi)
+
+
+def pictures(data: Mapping[str, Any], *, layout: str, ppi: float = 72) -> list[bytes]:
+    """What ``set_pages`` would set, as PNG, a picture a page: for eyes and tests."""
     made = typst.compile(
         (LAYOUTS / f"{layout}.typ").read_bytes(),
         sys_inputs={"paper": json.dumps(data, ensure_ascii=False, sort_keys=True)},
         format="png",
         ppi=ppi,
-        font_paths=_fonts(fonts[0].parent),
+        font_paths=_fonts(_font_files()[0].parent),
         ignore_system_fonts=True,
     )
     return [made] if isinstance(made, bytes) else list(made)
