@@ -124,6 +124,7 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     # Expires before the next one: a worker that comes back must not run a heap of stale sweeps one by one.
     "sweep": {"task": "apps.transfers.tasks.sweep_deadlines", "schedule": 60.0, "options": {"expires": 55}},
+    "alert-of-use": {"task": "apps.transfers.tasks.alert_of_use", "schedule": 60.0, "options": {"expires": 55}},
     "sweep-files": {"task": "apps.transfers.tasks.sweep_files", "schedule": crontab(hour=3, minute=20)},
     "render-papers": {"task": "apps.documents.tasks.render_papers", "schedule": 60.0, "options": {"expires": 55}},
 }
