@@ -111,6 +111,10 @@ class SafeSheet:
         """A share of one, shown in per cent."""
         self._number(row, column, share, look, SHARE)
 
+    def number(self, row: int, column: int, amount: Decimal, *, look: str = "") -> None:
+        """A number as it was handed in, in no form of ours."""
+        self._number(row, column, amount, look, "")
+
     def day(self, row: int, column: int, day: date | None, *, look: str = "") -> None:
         """A day as a spreadsheet's own date."""
         if day is not None:
