@@ -158,6 +158,13 @@ TABLE: list[tuple[str, str | None, dict[str, int]]] = [
         LOCAL,
         row(302, 409, 403, 404, 404, 403, 404, 403, 404, 403, 403, 403, 404, 403, 404, 403, 404),
     ),
+    # Figures of the year and past lists: people of the provincial bureaus, and the auditor.
+    *(
+        (name, None, row(302, 403, 403, 403, 403, 403, 403, 403, 403, 200, 200, 200, 200, 200, 200, 200, 403))
+        for name in ("exchange_report", "exchange_sheet", "exchange_pdf", "list_history")
+    ),
+    ("list_annex", None, everybody(200)),
+    ("list_annex_pdf", None, everybody(200)),
     # A draft is seen by its enterprise only, from no side.
     ("case", DRAFT, row(302, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404)),
     ("attachment", DRAFT, row(302, 200, 200, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404)),

@@ -21,6 +21,7 @@ from tests.web.typing_people import read
 # On Meishan's permit, but on no list from Chongqing.
 STAGES = (LOCAL, REVIEW, ASKED, ANSWERED, APPROVED)
 PAPERS = {"paper": "receipt", "paper_pdf": "receipt", "issue_erratum": "approval"}
+OF_A_LIST = {"public_list", "list_annex", "list_annex_pdf"}
 UNLISTED = {"operator": "O-SC2", "items": {"900-023-29": "5"}}
 
 
@@ -56,8 +57,8 @@ def every_stage(site: Site) -> dict[str, Application]:
 
 
 def address(name: str, case: Application | None) -> str:
-    if name == "public_list":
-        return reverse("web:public_list", args=[Edition.objects.filter(begins_on__year=2026).earliest("pk").pk])
+    if name in OF_A_LIST:
+        return reverse(f"web:{name}", args=[Edition.objects.filter(begins_on__year=2026).earliest("pk").pk])
     if case is None:
         return reverse(f"web:{name}")
     if name in PAPERS:
