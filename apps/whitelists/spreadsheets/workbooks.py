@@ -71,10 +71,10 @@ def read_workbook(content: bytes) -> RawSheet:
             _refuse_container(container)
             sheets = [_looked_through(container, one) for one in _sheets(container)]
         return _read(content, sheets)
-    except BROKEN as error:
-        raise NOT_A_BOOK from error
     except DefusedXmlException as error:
         raise Unreadable("file.entities", "文件含有不允许的 XML 实体，没有读取。") from error
+    except BROKEN as error:
+        raise NOT_A_BOOK from error
 
 
 def _refuse_container(container: zipfile.ZipFile) -> None:

@@ -173,7 +173,7 @@ def write_annotated(*, sheet: RawSheet, title_row: int, problems: Sequence[Probl
     """The rows as they were handed in, every cell in its place; bad ones coloured, the reasons in a last column."""
     bad: dict[tuple[int, int], Problem] = {(one.row, one.column): one for one in problems}
     reasons: dict[int, list[str]] = defaultdict(list)
-    for problem in problems:
+    for problem in sorted(problems, key=lambda one: one.column):
         reasons[problem.row].append(f"{problem.cell} {problem.why}")
     width = max((len(row.cells) for row in sheet.rows), default=0)
     book = SafeBook()
