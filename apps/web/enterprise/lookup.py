@@ -1,13 +1,15 @@
 """What the filing page finds as one types: codes, methods, operators; by code, name or pinyin initials."""
 
+from datetime import date
+
 from django.contrib.auth.decorators import login_required
 from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
 
 from apps.catalogue.models import CatalogueEdition, DisposalMethod, WasteCode
+from apps.organisations.models import Enterprise
 from apps.transfers.errors import NotAllowed
-from apps.transfers.models import Application
 from apps.transfers.permissions import is_filer
 from apps.web.cases import visible_case
 from apps.web.enterprise.fields import operators_for
@@ -27,13 +29,27 @@ def lookup(request: HttpRequest, pk: int) -> HttpResponse:
     application = visible_case(request, pk)
     if not is_filer(application, user_of(request)):
         return not_allowed(request, NotAllowed("修改"))
-    typed = plain(request.GET.get("q", "").replace(NUL, ""))[:LONGEST_QUERY]
-    find = {"code": _codes, "method": _methods, "operator": _operators}.get(request.GET.get("kind", ""))
-    return JsonResponse({"found": find(request, application, typed) if find else []})
+    typed = typed_of(request)
+    kind = request.GET.get("kind", "")
+    if kind == "operator":
+        return JsonResponse({"found": found_operators(operators_for(application), typed)})
+    return JsonResponse({"found": found_wastes(kind, typed, day=today_of(request))})
 
 
-def _codes(request: HttpRequest, _: Application, typed: str) -> list[dict[str, str]]:
-    rows = WasteCode.objects.filter(edition__in=CatalogueEdition.objects.in_force_on(today_of(request)))
+def typed_of(request: HttpRequest) -> str:
+    """What was typed so far, in its plain form."""
+    return plain(request.GET.get("q", "").replace(NUL, ""))[:LONGEST_QUERY]
+
+
+def found_wastes(kind: str, typed: str, *, day: date) -> list[dict[str, str]]:
+    """Codes of the catalogue in force on the day, or methods, that match; nothing for another kind."""
+    if kind == "code":
+        return _codes(day, typed)
+    return _methods(typed) if kind == "method" else []
+
+
+def _codes(day: date, typed: str) -> list[dict[str, str]]:
+    rows = WasteCode.objects.filter(edition__in=CatalogueEdition.objects.in_force_on(day))
     ranked = _ranked(rows, typed, key="code", name="description", others=Q(category__code__istartswith=typed))
     return [
         _told(code, f"{code}　{category} {name}", text)
@@ -43,14 +59,15 @@ def _codes(request: HttpRequest, _: Application, typed: str) -> list[dict[str, s
     ]
 
 
-def _methods(_: HttpRequest, __: Application, typed: str) -> list[dict[str, str]]:
+def _methods(typed: str) -> list[dict[str, str]]:
     ranked = _ranked(DisposalMethod.objects.all(), typed, key="code", name="name")
     return [_told(method.code, f"{method.code}　{method.name}", "") for method in ranked[:MOST]]
 
 
-def _operators(_: HttpRequest, application: Application, typed: str) -> list[dict[str, str]]:
+def found_operators(operators: QuerySet[Enterprise], typed: str) -> list[dict[str, str]]:
+    """Those of the operators that match, by name, initials, code, place or permit."""
     others = Q(division__name__contains=typed) | Q(permits__number__iexact=typed)
-    ranked = _ranked(operators_for(application), typed, key="uscc", name="name", others=others).distinct()
+    ranked = _ranked(operators, typed, key="uscc", name="name", others=others).distinct()
     return [
         _told(str(pk), f"{name}（{place}）", f"{province}　{uscc}")
         for pk, name, place, province, uscc, _rank in ranked.values_list(
