@@ -289,7 +289,7 @@ def _over(
         f"合计 {total:.4f} 吨，为许可规模 {capacity:.4f} 吨的 {share}"
     )
     if total > most:
-        limit = f"接受地明示的上限 {most:.4f} 吨" if is_stated else f"120% 的上限 {most:.4f} 吨"
+        limit = f"接受地明示的上限 {most:.4f} 吨" if is_stated else f"许可规模 120% 的上限 {most:.4f} 吨"
         yield "capacity.exceeded", BLOCK, f"{told}，超过{limit}。"
     elif total > capacity:
         yield "capacity.over", WARN, f"{told}，超过许可规模。"
