@@ -26,8 +26,10 @@ class Desk:
 HOME = Desk("首页", "web:home", "等您办理的事项、办理进度、明天可以转移的数量")
 OWN = Desk("我的申请", "web:own_applications", "填写、提交和跟踪本单位的跨省转移申请")
 ADDRESSED = Desk("拟接受的转移", "web:addressed_applications", "查看其他省份拟转移至本单位的申请")
+DEMAND = Desk("需求申报", "web:demand", "申报明年拟跨省转移的废物，供两省商定名单时参考")
 WORKLIST = Desk("办理工作台", "web:worklist", "按时限先后查看和办理案件")
 SIGNING = Desk("签批", "web:signing", "审核、签发，查看退回的拟办")
+USE = Desk("名单用量", "web:utilisation", "各方向名单的核定、占用、批准、转移和余量")
 ADMIN = Desk("系统管理", "admin:index", "账号、基础数据、工作日历")
 
 
@@ -42,6 +44,8 @@ def desks_of(standing: Standing) -> list[Desk]:
         desks.append(WORKLIST)
     if any(role in standing.roles for role in DECIDING_ROLES):
         desks.append(SIGNING)
+    if standing.is_auditor or standing.provinces():
+        desks.append(USE)
     if standing.is_system_admin:
         desks.append(ADMIN)
     return desks

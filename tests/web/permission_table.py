@@ -26,6 +26,7 @@ READERS = {
     "admin": "admin",
 }
 
+USE = ("utilisation", "edition_use", "heat_map", "run_out")
 DRAFT, LOCAL, REVIEW, ASKED, ANSWERED = "draft", "local_opinion", "origin_review", "destination_review", "decision"
 APPROVED = "approved"
 
@@ -161,7 +162,7 @@ TABLE: list[tuple[str, str | None, dict[str, int]]] = [
     # Figures of the year and past lists: people of the provincial bureaus, and the auditor.
     *(
         (name, None, row(302, 403, 403, 403, 403, 403, 403, 403, 403, 200, 200, 200, 200, 200, 200, 200, 403))
-        for name in ("exchange_report", "exchange_sheet", "exchange_pdf", "list_history")
+        for name in ("exchange_report", "exchange_sheet", "exchange_pdf", "list_history", *USE)
     ),
     ("list_annex", None, everybody(200)),
     ("list_annex_pdf", None, everybody(200)),

@@ -21,7 +21,7 @@ from tests.web.typing_people import read
 # On Meishan's permit, but on no list from Chongqing.
 STAGES = (LOCAL, REVIEW, ASKED, ANSWERED, APPROVED)
 PAPERS = {"paper": "receipt", "paper_pdf": "receipt", "issue_erratum": "approval"}
-OF_A_LIST = {"public_list", "list_annex", "list_annex_pdf"}
+OF_A_LIST = {"public_list", "list_annex", "list_annex_pdf", "edition_use"}
 UNLISTED = {"operator": "O-SC2", "items": {"900-023-29": "5"}}
 
 
