@@ -1,10 +1,13 @@
 """Signing in, going home, what a visitor sees, and how errors look."""
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from apps.organisations.enums import Role
+from apps.whitelists.models import WhitelistEntry
 from tests.organisations.factories import MembershipFactory
 from tests.transfers.world import at
 from tests.web.conftest import Site
@@ -72,6 +75,43 @@ def test_the_lists_show_nothing_of_cases(site: Site) -> None:
     assert "2880.0000" in text
     assert case.number not in text
     assert str(case.generator) not in text
+
+
+def test_a_long_list_is_paged_and_searched_and_its_sums_are_of_all(site: Site) -> None:
+    listed = site.world.entry("O-SC1", "900-045-49", "CQ").edition
+    url, operator = reverse("web:public_list", args=[listed.pk]), site.world.enterprise("O-SC2")
+    known = listed.entries.count()
+
+    def statements() -> int:
+        with CaptureQueriesContext(connection) as sent:
+            Client().get(url)
+        return len(sent)
+
+    few = statements()
+    WhitelistEntry.objects.bulk_create(
+        WhitelistEntry(
+            edition=listed, number=f"x{n:02d}", operator=operator, waste_codes=["900-041-49"], method="R4", quota_t=1
+        )
+        for n in range(60)
+    )
+    assert statements() == few <= 8
+
+    def told(**asked: str) -> str:
+        return Client().get(url, asked).content.decode()
+
+    assert f"{known + 60} 条" in told()
+    assert told().count('data-title="条目"') == 50
+    assert told(page="2").count('data-title="条目"') == known + 10
+    for text, lines in (
+        ("９００－０４５－４９", 1),
+        ("900-045", 1),
+        ("hw49", 50),
+        ("HW08", 1),
+        (operator.initials[:6], 50),
+        ("无此单位", 0),
+    ):
+        assert told(q=text).count('data-title="条目"') == lines, text
+    assert "没有符合“无此单位”的条目。" in told(q="无此单位")
 
 
 def test_a_list_out_of_force_is_not_public(site: Site) -> None:

@@ -1,5 +1,6 @@
 """What anybody may read: what this is, and the lists in force. Nothing about people or cases."""
 
+from django.core.paginator import Paginator
 from django.db.models import Count, Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
@@ -7,8 +8,11 @@ from django.views.decorators.http import require_safe
 
 from apps.transfers.picture import state_picture
 from apps.web.moment import today_of
+from apps.web.public.searching import cleaned, matching
 from apps.web.rendering import page
 from apps.whitelists.models import Edition
+
+A_PAGE = 50
 
 
 @require_safe
@@ -36,10 +40,20 @@ def lists(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def edition(request: HttpRequest, pk: int) -> HttpResponse:
-    """The entries of one edition in force, with quota, used and left."""
+    """The entries of one edition in force, with quota, used and left, page by page; sums are of the whole list."""
     in_force = Edition.objects.in_force_on(today_of(request)).select_related(
         "origin__division", "destination__division"
     )
     found = get_object_or_404(in_force, pk=pk)
-    entries = found.entries.select_related("operator__division", "category").order_by("number")
-    return page(request, "web/public/edition.html", {"edition": found, "entries": entries, "here": "web:public_lists"})
+    text = cleaned(request.GET.get("q", ""))
+    rows = matching(found.entries.select_related("operator", "category").order_by("number"), text)
+    context = {
+        "edition": found,
+        "entries": Paginator(rows, A_PAGE).get_page(request.GET.get("page")),
+        "sums": found.entries.aggregate(
+            count=Count("pk"), quota_t=Sum("quota_t"), used_t=Sum("used_t"), held_t=Sum("held_t")
+        ),
+        "text": text,
+        "here": "web:public_lists",
+    }
+    return page(request, "web/public/edition.html", context)

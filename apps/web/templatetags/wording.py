@@ -94,8 +94,8 @@ def field(bound: BoundField, width: str = "", *, is_quiet: bool = False) -> dict
 
 
 @register.inclusion_tag("web/parts/pages.html")
-def pages(page: Page, query: QueryDict) -> dict[str, object]:
-    """Links to the other pages of a list, keeping what was filtered for."""
+def pages(page: Page, query: QueryDict, unit: str = "件") -> dict[str, object]:
+    """Links to the other pages of a list, keeping what was filtered for; ``unit`` is what is counted."""
     kept = query.copy()
     kept.pop("page", None)
-    return {"page": page, "kept": f"{kept.urlencode()}&" if kept else ""}
+    return {"page": page, "kept": f"{kept.urlencode()}&" if kept else "", "unit": unit}
