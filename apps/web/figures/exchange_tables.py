@@ -11,7 +11,7 @@ TONNES = (
     Column("已接受（吨）", "tonnes", 16),
 )
 CASES = Column("批准（件）", "whole", 11)
-PAIR = Column("移出地 → 接受地", "text", 30)
+PAIR = Column("移出地 → 接受地", "code", 30)
 BASES: Mapping[str, str] = {
     Basis.DECISION: "凡当年作出决定的申请，不论依据哪一期名单，都计入当年；一般审批程序的申请也计入。",
     Basis.EDITION: "凡依据当年起始的名单办理的申请，不论何时决定，都计入当年；一般审批程序不占名单，不计入。",
