@@ -69,6 +69,11 @@ class PastEntry:
     def free_t(self) -> Decimal:
         return self.quota_t - self.held_t - self.used_t
 
+    @property
+    def waste_list(self) -> list[str]:
+        """The category, or the codes one by one."""
+        return self.wastes.split("、")
+
 
 @dataclass(frozen=True, slots=True)
 class PastList:

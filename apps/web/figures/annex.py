@@ -34,7 +34,7 @@ DRAFT = "草稿"
 NO_PDF = "PDF 暂不能生成，系统已记录；请稍后再试，或者打印本页。"
 COLUMNS = (
     *(Column("条目", "code", 8), Column("接受单位", "text", 40, 4), Column("统一社会信用代码", "code", 22)),
-    *(Column("许可证编号", "text", 22, 2), Column("废物", "text", 30, 3), Column("方式", "code", 8)),
+    *(Column("许可证编号", "codes", 22, 2), Column("废物", "codes", 30, 3), Column("方式", "code", 8)),
     Column("核定（吨）", "tonnes", 16),
 )
 

@@ -11,7 +11,7 @@ TONNES = (
     Column("已接受（吨）", "tonnes", 16),
 )
 CASES = Column("批准（件）", "whole", 11)
-PAIR = Column("移出地 → 接受地", "code", 30)
+PAIR = Column("移出地 → 接受地", "code", 30, 2)
 BASES: Mapping[str, str] = {
     Basis.DECISION: "凡当年作出决定的申请，不论依据哪一期名单，都计入当年；一般审批程序的申请也计入。",
     Basis.EDITION: "凡依据当年起始的名单办理的申请，不论何时决定，都计入当年；一般审批程序不占名单，不计入。",
@@ -130,7 +130,7 @@ def _details(report: Exchange, names: Mapping[str, str]) -> Table:
 
 def _speeds(report: Exchange) -> Table:
     columns = (
-        *(Column("程序", "text", 22), Column("作出决定（件）", "whole", 16), Column("中位（工作日）", "days", 16)),
+        *(Column("程序", "text", 22, 2), Column("作出决定（件）", "whole", 16), Column("中位（工作日）", "days", 16)),
         *(Column("最长（工作日）", "days", 16), Column("五日内（件）", "whole", 14)),
         Column("五日内占比", "share", 12),
     )
@@ -143,7 +143,7 @@ def _speeds(report: Exchange) -> Table:
 def _refusals(report: Exchange, names: Mapping[str, str]) -> Table:
     columns = (
         *(Column("申请编号", "code", 20), Column("决定日期", "day", 14), PAIR),
-        *(Column("移出单位", "text", 36, 3), Column("接受单位", "text", 36, 3), Column("废物代码", "code", 22, 2)),
+        *(Column("移出单位", "text", 36, 3), Column("接受单位", "text", 36, 3), Column("废物代码", "codes", 22, 2)),
         Column("理由", "text", 60, 4),
     )
     rows = [

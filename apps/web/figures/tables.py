@@ -10,7 +10,7 @@ from typing import Any, Literal
 from apps.catalogue.sheets import SafeBook, SafeSheet
 from apps.web.showing import written_day
 
-Kind = Literal["text", "code", "tonnes", "whole", "share", "day", "days"]
+Kind = Literal["text", "code", "codes", "tonnes", "whole", "share", "day", "days"]
 A_PAGE = 50
 
 
@@ -43,6 +43,11 @@ class Cell:
 
     column: Column
     words: str
+
+    @property
+    def parts(self) -> list[str]:
+        """Several codes one by one: a line may end between them, not within one."""
+        return self.words.split("、") if self.column.kind == "codes" else []
 
 
 @dataclass(frozen=True, slots=True)
