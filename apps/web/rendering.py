@@ -37,7 +37,7 @@ def desks_of(standing: Standing) -> list[Desk]:
     """The sections for which the person's roles stand, most used first."""
     desks = [HOME] if standing.enterprises() else []
     if standing.enterprises(*ENTERPRISE_DESK):
-        desks.append(OWN)
+        desks += [OWN, DEMAND]
     if standing.enterprises(Role.OPERATOR_STAFF):
         desks.append(ADDRESSED)
     if standing.is_auditor or any(role in standing.roles for role in BUREAU_ROLES):

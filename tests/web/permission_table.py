@@ -164,6 +164,9 @@ TABLE: list[tuple[str, str | None, dict[str, int]]] = [
         (name, None, row(302, 403, 403, 403, 403, 403, 403, 403, 403, 200, 200, 200, 200, 200, 200, 200, 403))
         for name in ("exchange_report", "exchange_sheet", "exchange_pdf", "list_history", *USE)
     ),
+    ("demand", None, row(302, 200, 200, 200, 200, 403, 403, 403, 403, 403, 403, 403, 403, 403, 403, 403, 403)),
+    ("demand_lookup", None, row(302, 200, 403, 200, 200, 403, 403, 403, 403, 403, 403, 403, 403, 403, 403, 403, 403)),
+    ("demand_board", None, row(302, 403, 403, 403, 403, 403, 403, 403, 403, 403, 403, 403, 403, 200, 200, 200, 403)),
     ("list_annex", None, everybody(200)),
     ("list_annex_pdf", None, everybody(200)),
     # A draft is seen by its enterprise only, from no side.

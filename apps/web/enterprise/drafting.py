@@ -114,7 +114,7 @@ class Drafting:
             "fields": self.fields,
             "points": list(self.application.correction_points.order_by("position")) if is_correction else [],
             "materials": self._materials(attachments),
-            "codes": _codes(kept, edition),
+            "codes": codes_of(kept, edition),
             # Told while nobody knows when its next edition comes.
             "catalogue": edition if edition and edition.valid_until is None else None,
             "methods": self.methods,
@@ -214,7 +214,7 @@ def posted(
     )
 
 
-def _codes(kept: Wastes, edition: CatalogueEdition | None) -> list[tuple[str, str]]:
+def codes_of(kept: Wastes, edition: CatalogueEdition | None) -> list[tuple[str, str]]:
     """The catalogue in force, to choose codes from."""
     lines = (line for (key, _), line in kept.lines.items() if edition and key == edition.pk)
     return [(line.code, f"{line.category_id} {line.description[:24]}") for line in lines]
