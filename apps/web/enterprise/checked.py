@@ -9,7 +9,7 @@ from apps.catalogue.models import Exemption
 from apps.catalogue.reading import Wastes
 from apps.catalogue.services.exempting import exempt_in_transport
 from apps.transfers.enums import ClockKind, Route, Severity, State
-from apps.transfers.models import Application, Item
+from apps.transfers.models import Application, Item, QuotaWatch
 from apps.transfers.rules.findings import Alternative, CheckResult, Finding
 from apps.transfers.rules.splitting import Share, Split, SplitKind, split
 from apps.transfers.services.limits import Limits
@@ -50,6 +50,8 @@ class ItemCheck:
     alternatives: list[Alternative] = field(default_factory=list)
     exemptions: list[Exemption] = field(default_factory=list)
     is_exempt: bool = False
+    may_watch: bool = False
+    is_watched: bool = False
 
     @property
     def tone(self) -> str:
@@ -126,6 +128,10 @@ def _items(
     application: Application, items: Sequence[Item], result: CheckResult, today: date, wastes: Wastes
 ) -> dict[int, ItemCheck]:
     lines = {line.entry.pk: line for line in lines_of_check(application, items, result)}
+    may_watch = application.state == State.DRAFT and bool(lines)
+    watched = (
+        set(QuotaWatch.objects.filter(application=application).values_list("entry", flat=True)) if may_watch else ()
+    )
     exemptions = exempt_in_transport([item.waste_code for item in items if item.is_transport_exempt], today)
     found = {}
     for item in items:
@@ -145,6 +151,8 @@ def _items(
             alternatives=[one for one in result.alternatives if one.item == item.position],
             exemptions=exemptions.get(item.waste_code, []),
             is_exempt=item.is_transport_exempt,
+            may_watch=may_watch,
+            is_watched=entry_id in watched,
         )
     return found
 

@@ -16,6 +16,7 @@ from apps.transfers.models import Application
 from apps.transfers.permissions import is_filer
 from apps.transfers.rules.choosing import consequences
 from apps.transfers.rules.copying import no_longer_fits, route_told
+from apps.transfers.services.alerting import unwatch_entry, watch_entry
 from apps.transfers.services.attaching import detach
 from apps.transfers.services.filing import submit
 from apps.transfers.services.splitting import split_and_submit
@@ -153,6 +154,36 @@ def _choose(request: HttpRequest, application: Application, argument: str) -> Ht
     return answer
 
 
+def _watch(request: HttpRequest, application: Application, key: str) -> HttpResponse:
+    """Keep what was typed, and be told from now on when the entry runs short."""
+    return _watching(
+        request, application, key, watch_entry, "已记下：该条目用到核定数量的 80％、90％、100％ 时，在首页告诉您。"
+    )
+
+
+def _unwatch(request: HttpRequest, application: Application, key: str) -> HttpResponse:
+    return _watching(request, application, key, unwatch_entry, "不再提醒该条目的余量变化。")
+
+
+def _watching(
+    request: HttpRequest, application: Application, key: str, verb: Callable[..., object], done: str
+) -> HttpResponse:
+    drafting = posted(request, application)
+    answer = _kept(request, drafting, wants_check=True)
+    if not drafting.is_saved:
+        return answer
+    entry_id = int(key) if is_key(key) else 0
+    try:
+        verb(application_id=application.pk, entry_id=entry_id, by=user_of(request), now=now_of(request))
+    except NotFound:
+        raise
+    except Refused as refused:
+        messages.warning(request, refused.sentence)
+    else:
+        messages.success(request, done)
+    return answer
+
+
 def _split(request: HttpRequest, application: Application, _: str) -> HttpResponse:
     """File the two halves that the page showed, together."""
     drafting = posted(request, application)
@@ -260,4 +291,6 @@ ACTIONS: dict[str, Callable[[HttpRequest, Application, str], HttpResponse]] = {
     "save": _save,
     "check": _check,
     "submit": _submit,
+    "watch": _watch,
+    "unwatch": _unwatch,
 }

@@ -5,7 +5,7 @@ A fixed number of queries however much there is; each list is cut at ``MOST`` an
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import Count, F, Q, QuerySet
@@ -23,8 +23,10 @@ from apps.web.enterprise.holding import holders_of
 from apps.web.moment import calendar_of, now_of, standing_for, today_of
 from apps.web.rendering import ENTERPRISE_DESK, page
 from apps.web.showing import asked_tonnes, show_due
+from apps.whitelists.models import ListEvent, ListEventRecipient
 
 MOST = 20
+FORTNIGHT = timedelta(days=14)
 RUNNING = tuple(state for state in OPEN_STATES if state != State.CORRECTION)
 RECEIVING = (State.APPROVED, State.REVOKED, State.CLOSED)
 
@@ -83,8 +85,17 @@ def enterprise_home(request: HttpRequest) -> HttpResponse:
         "tomorrow": tomorrow,
         "most": MOST,
         "has_several": _has_several(standing),
+        "told": list(_told(standing.enterprises(), now)),
     }
     return page(request, "web/enterprise/home.html", context)
+
+
+def _told(enterprises: Iterable[int], now: datetime) -> QuerySet[ListEvent]:
+    """What happened to lists in the last fortnight and names one of the enterprises, the newest first."""
+    named = ListEventRecipient.objects.filter(enterprise__in=enterprises).values("event")
+    return ListEvent.objects.filter(pk__in=named, occurred_at__gt=now - FORTNIGHT, occurred_at__lte=now).order_by(
+        "-occurred_at", "-pk"
+    )[:MOST]
 
 
 def _has_several(standing: Standing) -> bool:
