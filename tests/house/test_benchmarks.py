@@ -1,5 +1,6 @@
 """The benchmark is code like any other: it builds a consistent world, and its requests are what the site takes."""
 
+import re
 from dataclasses import asdict
 from importlib import import_module
 from pathlib import Path
@@ -12,7 +13,7 @@ from apps.transfers.enums import State
 from apps.transfers.models import Application
 from apps.whitelists.models import WhitelistEntry
 from apps.whitelists.services.ledger import reconcile
-from benchmarks import live_check
+from benchmarks import live_check, peak
 from benchmarks.copying import COPIED, populate
 from benchmarks.figures import Figure
 from benchmarks.holds import REFERENCE, hold_once, pgbench_script, statements_of
@@ -44,6 +45,24 @@ def sends_the_ledgers_statements(entry_id):
     assert text.splitlines()[1] == "BEGIN;"
 
 
+def files_at_the_peak():
+    """Three items on three entries, and pgbench would send the same for a draft and a number of its own."""
+    filed = peak.make_drafts(first=peak.SERVED, count=20)
+    filers = {case.pk: case.created_by for case in Application.objects.filter(pk__in=filed)}
+    for key in filed:
+        peak.file_once(key, filers[key])
+    assert peak.lost(20) == 0
+    assert peak.lost(21) > 0
+    made = peak.specimens()
+    assert len({statement for _, sent in made for statement in sent if "FOR NO KEY UPDATE OF" in statement}) >= 20
+    for draft, statements in made:
+        text = peak.script(statements, draft)
+        assert str(draft) not in text
+        assert "%s" not in text
+        assert {f":item{place}" for place in (1, 2, 3)} <= {word.strip("'{},") for word in re.split(r"[,{}]", text)}
+    assert WhitelistEntry.objects.filter(held_t__gt=0, number__contains="/").count() == 50
+
+
 @pytest.mark.processes
 def test_a_small_world_is_consistent_and_takes_what_the_clients_send(world, client):
     assert missing_keys(COPIED) == []
@@ -65,6 +84,7 @@ def test_a_small_world_is_consistent_and_takes_what_the_clients_send(world, clie
     for step in [step for task in live_check.typing(people.drafts(2), people.cookies) for step in task]:
         answer = ask(step)
         assert (answer.status_code, answer.content.decode().count(step.marker)) == (200, 1), answer.content.decode()
+    files_at_the_peak()
     assert "由近及远，5 家" in answer.content.decode()
     for step in [step for task in people.joint_cases(drafts) for step in task]:
         answer = ask(step)
@@ -104,6 +124,6 @@ def test_a_wrong_size_is_refused_in_a_sentence(text):
 def test_the_commands_bind():
     makefile = Path("Makefile").read_text(encoding="utf-8")
     assert "python -m benchmarks" in makefile.partition("\nbench:")[2].partition("\n\n")[0]
-    for name in ("bench_build", "bench_hold", "bench_measure"):
+    for name in ("bench_build", "bench_file", "bench_hold", "bench_measure"):
         assert import_module(f"benchmarks.management.commands.{name}").Command.help
     assert import_module("benchmarks.__main__").Bench(read_options({})).options.rows == 100_000
