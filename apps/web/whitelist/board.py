@@ -1,5 +1,6 @@
 """The board of demand against capacity, for whitelist administrators and the auditor."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -42,6 +43,9 @@ class Line:
     def bar(self) -> Bar:
         """Given by lists, wanted beyond them and there, wanted and not there; as long as the capacity or the whole."""
         balance = self.balance
+        if not balance.rooms and self.title == NOBODY:
+            # Nobody's room to measure it by.
+            return bar_of((("this", balance.demand_t),), limit_t=balance.demand_t)
         there = balance.wanted_t - balance.short_t
         parts = (("given", balance.given_t), ("this", there), ("short", balance.short_t))
         return bar_of(parts, limit_t=balance.capacity_t)
@@ -100,7 +104,10 @@ def demand_board(request: HttpRequest) -> HttpResponse:
         )
         for (category, destination), balance in board.lines.items()
     ]
-    context["groups"] = _groups(board.lines, lines)
+    keyed = list(zip(board.lines, lines, strict=True))
+    context["groups"] = _groups((key, line) for key, line in keyed if line.balance.demand_t)
+    quiet = [(key, line) for key, line in keyed if not line.balance.demand_t]
+    context["quiet"], context["quiet_count"] = _groups(quiet), len(quiet)
     context["undecided"] = [
         (
             category,
@@ -122,10 +129,10 @@ def demand_board(request: HttpRequest) -> HttpResponse:
     return page(request, "web/whitelist/demand/board.html", context)
 
 
-def _groups(keys: Any, lines: list[Line]) -> list[dict[str, Any]]:
+def _groups(keyed: Iterable[tuple[tuple[str, str], Line]]) -> list[dict[str, Any]]:
     """The lines by category."""
     groups: dict[str, list[Line]] = {}
-    for (category, _), line in zip(keys, lines, strict=True):
+    for (category, _), line in keyed:
         groups.setdefault(category, []).append(line)
     return [
         {

@@ -24,6 +24,7 @@ from apps.web.moment import now_of, standing_for, today_of, user_of, version_of
 from apps.web.refusing import CONFLICT, UNPROCESSABLE
 from apps.web.rendering import ENTERPRISE_DESK, page
 from apps.web.whitelist.demand_form import DemandForm, operators_beyond
+from apps.whitelists.enums import PeriodPart
 from apps.whitelists.errors import WhitelistError
 from apps.whitelists.models import Demand
 from apps.whitelists.services.demanding import (
@@ -186,7 +187,7 @@ def _page(
         Demand.objects.filter(enterprise__in=readers, withdrawn_at=None, year__gte=today.year)
         .select_related("enterprise", "operator", "destination__division")
         .prefetch_related("changes")
-        .order_by("-year", "part", "waste_code", "pk")[:MOST_LINES]
+        .order_by("-year", "waste_code", "pk")[:MOST_LINES]
     )
     this_year = own_year(readers, year=today.year)
     warned, periods = permit_warnings(demands=rows), open_periods(today)
@@ -226,7 +227,8 @@ def _copying(form: DemandForm | None, lines: list[DemandLine], year: int) -> lis
 
 def _by_period(lines: list[DemandLine]) -> list[tuple[str, list[DemandLine]]]:
     groups: dict[str, list[DemandLine]] = {}
-    for line in lines:
+    parts = list(PeriodPart.values)
+    for line in sorted(lines, key=lambda line: (-line.demand.year, parts.index(line.demand.part))):
         groups.setdefault(line.demand.period_words, []).append(line)
     return list(groups.items())
 

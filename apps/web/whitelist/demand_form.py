@@ -31,12 +31,19 @@ class DemandForm(Door):
         self, data: Any, *, senders: list[Enterprise], periods: list[Period], stamp: str, editing: Demand | None = None
     ) -> None:
         """``senders``: for whom the person files; ``periods`` may still be declared; ``editing``: what is changed."""
-        super().__init__(data, initial=initial_of(editing) if editing else {})
+        # Next year's whole is what most declare.
+        usual = {
+            "period": period_key(next((one for one in reversed(periods) if one[1] == PeriodPart.YEAR), periods[0]))
+        }
+        super().__init__(data, initial=initial_of(editing) if editing else usual)
         if editing is not None:
             # Whose it is and for when stays as it is.
             periods = [(editing.year, editing.part)]
             self.fields["enterprise"].disabled = self.fields["period"].disabled = True
         home = {sender.province_id for sender in senders}
+        if len(senders) == 1 and editing is None:
+            self.fields["enterprise"].widget = forms.HiddenInput()
+            self.fields["enterprise"].initial = senders[0].pk
         self.choose_from("enterprise", [(sender.pk, sender.name) for sender in senders])
         self.choose_from("period", [(period_key(period), period_words(period)) for period in periods])
         provinces = [one for key, one in sorted(places(stamp).provinces.items()) if one.is_participating]
