@@ -12,7 +12,7 @@ from apps.organisations.services.capacity import reconcile_capacity
 from apps.transfers.enums import State
 from apps.transfers.models import Application, LogRow, Paper
 from apps.whitelists.services.ledger import reconcile
-from benchmarks import bare, live_check, pgbench
+from benchmarks import bare, live_check, pgbench, reads
 from benchmarks.holds import contended_holds
 from benchmarks.load import Outcome, Step, drive
 from benchmarks.options import CONTENDERS, PEAK, WARMUP, Options
@@ -73,6 +73,7 @@ class Measuring:
             *self.holds(),
             *self.peak(),
             *self.ceilings(),
+            *self.reads(),
         ]
 
     def filing(self, drafts: Sequence[Application]) -> Figure:
@@ -153,6 +154,25 @@ class Measuring:
         )
         filings.remarks.append(f"pgbench 发送同样 {found.statements} 条语句 {found.ceiling:.0f} 件/秒")
         return filings, Figure("  与 pgbench 之比", found.per_second / found.ceiling, unit="")
+
+    def reads(self) -> list[Figure]:
+        """Pages about lists at full size, one reader: what counts is what a page takes."""
+        entries = reads.fill(tell=self.tell)
+        figures = []
+        for page in reads.pages():
+            self.tell(page.title)
+            outcome = drive(
+                port=self.ports.site,
+                tasks=page.tasks,
+                clients=1,
+                seconds=max(1, self.options.seconds // 3),
+                warmup=1,
+                is_endless=True,
+            )
+            figure = _figure(f"{page.title}（{entries} 条，1 个客户端）", outcome, None)
+            figure.remarks += _remarks(outcome)
+            figures.append(figure)
+        return figures
 
     def ceilings(self) -> list[Figure]:
         """What the framework alone and the database alone can do here."""

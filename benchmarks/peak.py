@@ -22,6 +22,7 @@ from apps.whitelists.enums import MovementKind
 from apps.whitelists.models import QuotaMovement, WhitelistEntry
 from benchmarks import live_check, pgbench
 from benchmarks.holds import run_together, statements_of
+from benchmarks.tables import columns_of
 from benchmarks.world import METHOD, NOW
 from wastetransfer.embedded.processes import tied
 
@@ -140,7 +141,7 @@ def make_drafts(*, first: int, count: int, clients: int = 1) -> list[int]:
         }
         with connection.cursor() as cursor:
             for statement, table, own in COPIES:
-                cursor.execute(statement.format(columns=_columns(table, own)), values)
+                cursor.execute(statement.format(columns=columns_of(table, but=own)), values)
     return keys
 
 
@@ -273,13 +274,3 @@ def _clocks(number: str) -> list[int]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT id FROM deadlines_deadline WHERE reference = %s ORDER BY id", [number])
         return [row[0] for row in cursor.fetchall()]
-
-
-def _columns(table: str, own: set[str]) -> str:
-    """The table's columns but `own`."""
-    with connection.cursor() as cursor:
-        described = connection.introspection.get_table_description(cursor, table)
-    names = [column.name for column in described if column.name not in own]
-    return ", ".join(
-        connection.ops.quote_name(name) for name in names if (table, name) != ("transfers_attachment", "id")
-    )

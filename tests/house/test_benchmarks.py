@@ -13,7 +13,7 @@ from apps.transfers.enums import State
 from apps.transfers.models import Application
 from apps.whitelists.models import WhitelistEntry
 from apps.whitelists.services.ledger import reconcile
-from benchmarks import live_check, peak
+from benchmarks import live_check, peak, reads
 from benchmarks.copying import COPIED, populate
 from benchmarks.figures import Figure
 from benchmarks.holds import REFERENCE, hold_once, pgbench_script, statements_of
@@ -93,6 +93,9 @@ def test_a_small_world_is_consistent_and_takes_what_the_clients_send(world, clie
         answer = ask(step)
         assert answer.status_code == 200
         assert answer.content.decode().count(step.marker) >= step.times
+    assert reads.fill(entries=540, years=6, tell=lambda _: None) == 6 * 540
+    for step in [page.tasks[0][0] for page in reads.pages()]:
+        assert ask(step).status_code == 200, step.path
     assert set(Application.objects.filter(pk__in=[draft.pk for draft in drafts]).values_list("state", flat=True)) == {
         State.APPROVED
     }
