@@ -49,6 +49,7 @@ from apps.transfers.services.sweeping import sweep
 from apps.transfers.services.urging import remind
 from apps.transfers.services.years import load_year
 from apps.whitelists.services.ledger import adjust
+from tests.faults.demand_cases import DEMAND
 from tests.faults.signing_cases import SIGNING
 from tests.transfers.world import World, at
 
@@ -380,6 +381,7 @@ SERVICES: dict[str, Callable[[World], Call]] = {
     "load_year": year_loaded,
     "load_calendar_year": calendar_loaded,
     **SIGNING,
+    **DEMAND,
 }
 
 # The ledger's verbs join whatever transaction their caller has: broken in transactions of their own only.
