@@ -98,7 +98,9 @@ def pages() -> Sequence[Page]:
     return (
         page("现行名单一览", reverse("web:public_lists")),
         page("公开名单一页", *(f"{public}?page={number}" for number in range(1, ENTRIES // 50))),
-        page("公开名单查找", *(f"{public}?q={quote(text)}" for text in ("900-045-49", "HW08", "接受单位007", "scjsdw0"))),
+        page(
+            "公开名单查找", *(f"{public}?q={quote(text)}" for text in ("900-045-49", "HW08", "接受单位007", "scjsdw0"))
+        ),
         page("名单历史（某日）", *(f"{history}?pair={pair}&on={NOW.year - n}-05-05" for n in range(YEARS))),
         page("名单历史（两日比较）", f"{history}?pair={pair}&on={NOW:%Y-%m-%d}&against={old}"),
         page("名单附件（2,000 条）", reverse("web:list_annex", args=[present.pk])),

@@ -25,7 +25,7 @@ from apps.web.moment import standing_for, today_of
 from apps.web.rendering import page
 from apps.web.showing import written_day
 from apps.whitelists.enums import EditionStatus
-from apps.whitelists.models import Edition, EditionLine, RoundLine
+from apps.whitelists.models import Edition, EditionLine, EditionRound, RoundLine
 from apps.whitelists.permissions import may_see
 
 logger = logging.getLogger(__name__)
@@ -149,6 +149,7 @@ def _of_round(edition: Edition, standing: Standing, asked: str) -> Annex:
     if not _reads_rounds(standing, edition):
         raise Http404
     rounds = edition.rounds.select_related("province__division")
+    found: EditionRound | None
     if asked:
         position = int(asked) if asked.isascii() and asked.isdigit() else 0
         found = get_object_or_404(rounds, position=min(position, 2**15 - 1))

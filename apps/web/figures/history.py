@@ -45,11 +45,14 @@ def list_history(request: HttpRequest) -> HttpResponse:
 
 def _told(request: HttpRequest, pair: tuple[str, str], today: date) -> dict[str, object]:
     """The list of the day, and the changes when two days are asked for; a sentence when a day is none."""
-    asked = {"origin_id": pair[0], "destination_id": pair[1], "today": today}
+
+    def on(typed: str) -> PastList:
+        return list_on(origin_id=pair[0], destination_id=pair[1], day=_day(typed, today), today=today)
+
     try:
-        past = list_on(day=_day(request.GET.get("on", ""), today), **asked)
+        past = on(request.GET.get("on", ""))
         against = request.GET.get("against", "")
-        before = list_on(day=_day(against, today), **asked) if against else None
+        before = on(against) if against else None
     except HistoryRefused as refused:
         return {"refused": refused}
     told: dict[str, object] = {
