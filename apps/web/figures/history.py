@@ -31,8 +31,8 @@ def list_history(request: HttpRequest) -> HttpResponse:
     chosen = request.GET.get("pair", "")
     chosen = chosen if chosen in pairs else mine
     context = {
-        "here": "web:list_history",
-        "tab": "list_history",
+        "here": "web:utilisation",
+        "at": "list_history",
         "today": today,
         "pairs": [Choice(value, pair_words(*pair, names), value == chosen) for value, pair in pairs.items()],
         "on": request.GET.get("on", "") or today.isoformat(),

@@ -81,8 +81,8 @@ def exchange_report(request: HttpRequest) -> HttpResponse:
     chosen = "-".join(asked.pair) if asked.pair else ""
     pairs = pairs_of(names, asked.provinces)
     context = {
-        "here": "web:exchange_report",
-        "tab": "exchange_report",
+        "here": "web:utilisation",
+        "at": "exchange_report",
         "report": report,
         "heading": _title(asked, names),
         "tables": tables_of(report, names),
