@@ -30,6 +30,7 @@ DEMAND = Desk("需求申报", "web:demand", "申报明年拟跨省转移的废�
 WORKLIST = Desk("办理工作台", "web:worklist", "按时限先后查看和办理案件")
 SIGNING = Desk("签批", "web:signing", "审核、签发，查看退回的拟办")
 USE = Desk("名单用量", "web:utilisation", "各方向名单的核定、占用、批准、转移和余量")
+BOARD = Desk("需求与能力", "web:demand_board", "各单位申报的需求与接受地可用能力的对照，缺口在哪里")
 ADMIN = Desk("系统管理", "admin:index", "账号、基础数据、工作日历")
 
 
@@ -46,6 +47,8 @@ def desks_of(standing: Standing) -> list[Desk]:
         desks.append(SIGNING)
     if standing.is_auditor or standing.provinces():
         desks.append(USE)
+    if standing.is_auditor or Role.WHITELIST_ADMIN in standing.roles:
+        desks.append(BOARD)
     if standing.is_system_admin:
         desks.append(ADMIN)
     return desks
