@@ -169,6 +169,13 @@ TABLE: list[tuple[str, str | None, dict[str, int]]] = [
     ("demand_board", None, row(302, 403, 403, 403, 403, 403, 403, 403, 403, 403, 403, 403, 403, 200, 200, 200, 403)),
     ("list_annex", None, everybody(200)),
     ("list_annex_pdf", None, everybody(200)),
+    # A list of Chongqing's as destination: carried over, drafted and imported by its administrator.
+    ("carry_over", None, row(302, 403, 403, 403, 403, 403, 403, 403, 403, 403, 403, 403, 403, 200, 403, 403, 403)),
+    ("edition_export", None, everybody(200)),
+    *(
+        (name, None, row(302, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 200, 404, 404, 404))
+        for name in ("lines_template", "import_lines", "import_state", "import_annotated")
+    ),
     # A draft is seen by its enterprise only, from no side.
     ("case", DRAFT, row(302, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404)),
     ("attachment", DRAFT, row(302, 200, 200, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404)),
