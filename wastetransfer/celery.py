@@ -11,5 +11,7 @@ over the one in wsgi.py, and a server that forgot the variable would run with a 
 from celery import Celery
 
 app = Celery("wastetransfer")
+# In every thread: Celery keeps the current application by thread, and a server's threads would send to nobody.
+app.set_default()
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
