@@ -56,7 +56,7 @@ FILL = """
     INSERT INTO whitelists_quotamovement (entry_id, amount_t, kind, reference, round, occurred_at, recorded_at)
     SELECT made.id, 500, 'adjust', 'bench:' || made.id, 0, moment, moment
     FROM made JOIN whitelists_edition AS edition ON edition.id = made.edition_id
-    CROSS JOIN LATERAL (SELECT edition.begins_on::timestamptz - interval '11 days' AS moment) AS entered
+    CROSS JOIN LATERAL (SELECT edition.begins_on::timestamptz - interval '20 days' AS moment) AS entered
 """
 
 

@@ -20,22 +20,20 @@ from apps.whitelists.models.rounds import LineKey
 
 ZERO = Decimal(0)
 
-# Written out: a sum a kind costs one pass, and entries without any movement by then are still told.
+# Entry by entry, so that each finds its few movements by the key's index however long the ledger is.
 ENTRIES = """
     SELECT entry.id AS entry_id, entry.number, entry.operator_id, entry.waste_codes, entry.category_id, entry.method,
-        coalesce(moved.quota_t, 0) AS quota_t, coalesce(moved.held_t, 0) AS held_t, coalesce(moved.used_t, 0) AS used_t
+        moved.quota_t, moved.held_t, moved.used_t
     FROM whitelists_whitelistentry AS entry
-    LEFT JOIN (
-        SELECT movement.entry_id,
-            sum(amount_t) FILTER (WHERE kind = 'adjust') AS quota_t,
-            sum(CASE kind WHEN 'hold' THEN amount_t WHEN 'release' THEN -amount_t WHEN 'commit' THEN -amount_t
-                ELSE 0 END) AS held_t,
-            sum(CASE kind WHEN 'commit' THEN amount_t WHEN 'restore' THEN -amount_t ELSE 0 END) AS used_t
+    CROSS JOIN LATERAL (
+        SELECT
+            coalesce(sum(amount_t) FILTER (WHERE kind = 'adjust'), 0) AS quota_t,
+            coalesce(sum(CASE kind WHEN 'hold' THEN amount_t WHEN 'release' THEN -amount_t WHEN 'commit' THEN -amount_t
+                ELSE 0 END), 0) AS held_t,
+            coalesce(sum(CASE kind WHEN 'commit' THEN amount_t WHEN 'restore' THEN -amount_t ELSE 0 END), 0) AS used_t
         FROM whitelists_quotamovement AS movement
-        JOIN whitelists_whitelistentry AS listed ON listed.id = movement.entry_id AND listed.edition_id = %(edition)s
-        WHERE movement.occurred_at <= %(end)s
-        GROUP BY movement.entry_id
-    ) AS moved ON moved.entry_id = entry.id
+        WHERE movement.entry_id = entry.id AND movement.occurred_at <= %(end)s
+    ) AS moved
     WHERE entry.edition_id = %(edition)s
     ORDER BY entry.number
 """
@@ -68,11 +66,6 @@ class PastEntry:
     @property
     def free_t(self) -> Decimal:
         return self.quota_t - self.held_t - self.used_t
-
-    @property
-    def waste_list(self) -> list[str]:
-        """The category, or the codes one by one."""
-        return self.wastes.split("、")
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,11 +44,6 @@ class Cell:
     column: Column
     words: str
 
-    @property
-    def parts(self) -> list[str]:
-        """Several codes one by one: a line may end between them, not within one."""
-        return self.words.split("、") if self.column.kind == "codes" else []
-
 
 @dataclass(frozen=True, slots=True)
 class Table:
@@ -64,10 +59,6 @@ class Table:
     def shown(self) -> Iterator[list[Cell]]:
         """The first rows, for a page."""
         return (self.cells(row) for row in self.rows[:A_PAGE])
-
-    def all(self) -> Iterator[list[Cell]]:
-        """Every row, for what is printed."""
-        return map(self.cells, self.rows)
 
     def summed(self) -> list[Cell]:
         """The total's cells."""

@@ -7,6 +7,7 @@ from django import template
 from django.core.paginator import Page
 from django.forms import BoundField
 from django.http import QueryDict
+from django.utils.html import format_html_join
 
 from apps.deadlines.workdays import ZONE, due_day_of
 from apps.transfers.enums import Route, State
@@ -67,6 +68,12 @@ def route_name(application: Application) -> str:
 def item(mapping: dict, key: object) -> object:
     """``mapping[key]``, or None."""
     return mapping.get(key)
+
+
+@register.filter
+def unbroken(codes: str) -> str:
+    """Codes joined by 、 as a line may show them: it ends between two of them, never within one."""
+    return format_html_join("、", '<span class="code">{}</span>', ((code,) for code in codes.split("、")))
 
 
 @register.filter
