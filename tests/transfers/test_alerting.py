@@ -9,7 +9,7 @@ from django.db import transaction
 from apps.transfers.errors import NotFound, Refused
 from apps.transfers.models import QuotaAlert, QuotaWatch
 from apps.transfers.services.alerting import sweep_alerts, unwatch_entry, watch_entry
-from apps.transfers.services.drafts import delete_draft
+from apps.transfers.services.drafts import DraftForm, delete_draft, save_draft
 from apps.transfers.services.filing import submit, withdraw
 from apps.whitelists.models import ListEvent, WhitelistEntry
 from apps.whitelists.services.ledger import adjust, hold, release
@@ -129,6 +129,16 @@ def test_who_prepares_a_draft_is_told_when_they_asked(world: World, entry: White
     take_up(entry, "0.1", "CASE-2")
     sweep_alerts(now=NOW)
     assert not ListEvent.objects.latest("pk").recipients.filter(enterprise__isnull=False).exists()
+
+
+def test_a_draft_that_turned_elsewhere_is_not_told(world: World, entry: WhitelistEntry) -> None:
+    filer, draft = world.filer_of("G-CQ1"), world.draft(now=NOW)
+    watch_entry(application_id=draft.pk, entry_id=entry.pk, by=filer, now=NOW)
+    other = DraftForm(operator_id=world.enterprise("O-YN2").pk)
+    save_draft(application_id=draft.pk, by=filer, now=NOW, version=draft.version, form=other)
+    take_up(entry, "0.8")
+    sweep_alerts(now=NOW)
+    assert not ListEvent.objects.get(entry=entry).recipients.filter(enterprise__isnull=False).exists()
 
 
 @pytest.mark.parametrize("end", ["filed", "deleted"])

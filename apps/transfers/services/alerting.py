@@ -80,8 +80,9 @@ def raise_alert(*, entry_id: int, now: datetime) -> bool:
     if not levels:
         return False
     entry = WhitelistEntry.objects.select_related("edition", "operator").get(pk=entry_id)
+    # A draft that turned to another operator is not on the entry any more.
     watching = (
-        QuotaWatch.objects.filter(entry=entry, application__state=State.DRAFT)
+        QuotaWatch.objects.filter(entry=entry, application__state=State.DRAFT, application__operator=entry.operator_id)
         .order_by("enterprise")
         .values_list("enterprise", flat=True)
         .distinct()
