@@ -77,6 +77,25 @@ def test_the_lists_show_nothing_of_cases(site: Site) -> None:
     assert str(case.generator) not in text
 
 
+def test_the_lists_in_force_with_their_sums(site: Site) -> None:
+    listed = site.world.entry("O-SC1", "900-045-49", "CQ").edition
+    quota = sum(entry.quota_t for entry in listed.entries.all())
+    url = reverse("web:public_lists")
+
+    def statements() -> int:
+        with CaptureQueriesContext(connection) as sent:
+            text = Client().get(url).content.decode()
+        assert f"{listed.entries.count()}</td>" in text
+        assert f"{quota:.4f}" in text
+        return len(sent)
+
+    few = statements()
+    WhitelistEntry.objects.create(
+        edition=listed, number="x", operator=site.world.enterprise("O-SC2"), waste_codes=["900-041-49"], method="R4"
+    )
+    assert statements() == few <= 5
+
+
 def test_a_long_list_is_paged_and_searched_and_its_sums_are_of_all(site: Site) -> None:
     listed = site.world.entry("O-SC1", "900-045-49", "CQ").edition
     url, operator = reverse("web:public_list", args=[listed.pk]), site.world.enterprise("O-SC2")

@@ -10,7 +10,7 @@ from apps.transfers.picture import state_picture
 from apps.web.moment import today_of
 from apps.web.public.searching import cleaned, matching
 from apps.web.rendering import page
-from apps.whitelists.models import Edition
+from apps.whitelists.models import Edition, WhitelistEntry
 
 A_PAGE = 50
 
@@ -30,12 +30,15 @@ def states(_: HttpRequest) -> HttpResponse:
 @require_safe
 def lists(request: HttpRequest) -> HttpResponse:
     """The editions in force today, with their sums."""
-    editions = (
-        Edition.objects.in_force_on(today_of(request))
-        .select_related("origin__division", "destination__division")
-        .annotate(entry_count=Count("entries"), quota_t=Sum("entries__quota_t"), used_t=Sum("entries__used_t"))
+    in_force = Edition.objects.in_force_on(today_of(request)).select_related(
+        "origin__division", "destination__division"
     )
-    return page(request, "web/public/lists.html", {"editions": editions, "here": "web:public_lists"})
+    editions = list(in_force)
+    # By themselves: joined to the editions, every entry would carry its list's columns through the sums.
+    rows = WhitelistEntry.objects.filter(edition__in=editions).order_by().values("edition")
+    sums = {row["edition"]: row for row in rows.annotate(count=Count("pk"), quota=Sum("quota_t"), used=Sum("used_t"))}
+    lines = [(found, sums.get(found.pk)) for found in editions]
+    return page(request, "web/public/lists.html", {"lines": lines, "here": "web:public_lists"})
 
 
 @require_safe
