@@ -76,6 +76,14 @@ def test_each_level_once_with_the_figures(world: World, entry: WhitelistEntry) -
     assert sorted(named) == [("500000", "whitelist_admin", None), ("510000", "whitelist_admin", None)]
 
 
+def test_what_is_not_used_up_is_never_told_as_the_whole(entry: WhitelistEntry) -> None:
+    take_up(entry, "0.99999")
+    sweep_alerts(now=NOW)
+    sentence = ListEvent.objects.get(entry=entry).sentence
+    assert "用量达到 90％" in sentence
+    assert "合计占 99.9％" in sentence
+
+
 def test_several_levels_at_once_are_one_event(entry: WhitelistEntry) -> None:
     take_up(entry, "1")
     assert sweep_alerts(now=NOW) == 1

@@ -9,8 +9,10 @@ from django.urls import reverse
 
 from apps.transfers.models import Application, QuotaWatch
 from apps.transfers.services.alerting import sweep_alerts
+from apps.whitelists.enums import EventKind
 from apps.whitelists.models import Demand, WhitelistEntry
 from apps.whitelists.services.demanding import Wanted, declare_demand
+from apps.whitelists.services.events import Told, record
 from apps.whitelists.services.ledger import commit, hold
 from tests.transfers.world import at
 from tests.web.conftest import Site
@@ -213,6 +215,21 @@ def test_a_draft_asks_to_be_told_and_its_enterprise_alone_is(site: Site, entry: 
     site.clock("2026-01-06")
     assert client.post(url, filled(draft) | {"action": f"unwatch:{entry.pk}"}).status_code == 302
     assert not QuotaWatch.objects.exists()
+
+
+def test_the_last_three_are_told_and_the_rest_on_asking(site: Site, entry: WhitelistEntry) -> None:
+    for number in range(5):
+        record(
+            kind=EventKind.SUSPENDED,
+            sentence=f"第 {number} 件",
+            told=[Told(enterprise_id=site.world.enterprise("G-CQ1").pk)],
+            by=None,
+            at=at("2026-01-05", f"09:0{number}"),
+            now=NOW,
+            edition=entry.edition,
+        )
+    page = text(site, "dazu.viewer", "home")
+    assert page.index("第 4 件") < page.index("第 2 件") < page.index("更早的 2 项") < page.index("第 1 件")
 
 
 def test_an_entry_that_is_not_the_drafts_is_not_watched(site: Site) -> None:

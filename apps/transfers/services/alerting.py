@@ -1,7 +1,7 @@
 """Alerts at 80, 90 and 100 % of an entry's quota, and who asked to hear of them while preparing a draft."""
 
 from datetime import datetime
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 
 from django.db import connection, transaction
 
@@ -105,11 +105,12 @@ def raise_alert(*, entry_id: int, now: datetime) -> bool:
 
 def alert_sentence(entry: WhitelistEntry, level: int) -> str:
     """What is told, with the figures; ``level`` in hundredths."""
-    taken = entry.held_t + entry.used_t
+    # Cut, not rounded: what is not used up is never told as 100 %.
+    share = ((entry.held_t + entry.used_t) / entry.quota_t * HUNDRED).quantize(Decimal("0.1"), rounding=ROUND_DOWN)
     return (
         f"{entry.edition.name} {entry.number} 号条目（{entry.operator.name}，{entry.wastes}，{entry.method}）用量达到 {level}％："
         f"核定 {entry.quota_t:.4f} 吨，已批准 {entry.used_t:.4f} 吨、在办 {entry.held_t:.4f} 吨，"
-        f"合计占 {taken / entry.quota_t * HUNDRED:.1f}％，余 {entry.available_t:.4f} 吨。"
+        f"合计占 {share}％，余 {entry.available_t:.4f} 吨。"
     )
 
 
