@@ -17,6 +17,7 @@ from benchmarks.papers import ten_page_paper
 from benchmarks.people import People
 from benchmarks.profiling import profile, statement_counts
 from benchmarks.report import table
+from benchmarks.sheets import import_of_ten_thousand
 from benchmarks.world import NOW
 
 
@@ -41,7 +42,7 @@ class Command(BaseCommand):
         statements = statement_counts(people)
         sizes = _sizes()
         figures = [*Measuring(wanted, ports, people, lambda title: self._tell(f"· {title} ……")).all()]
-        figures += [ten_page_paper(), books_agree()]
+        figures += [ten_page_paper(), import_of_ten_thousand(), books_agree()]
         conditions = {
             "日期": f"{datetime.now(ZONE):%Y-%m-%d %H:%M}",
             "机器": machine,
