@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models.functions import Now
 
 from apps.deadlines.workdays import local_day
 from apps.organisations.models import User
@@ -62,7 +61,7 @@ def begin_import(*, edition_id: int, name: str, content: bytes, by: User, now: d
         size=len(content),
         sha256=digest,
         uploaded_at=now,
-        touched_at=Now(),
+        touched_at=now,
     )
     ImportFile.objects.create(of_import=row, content=content)
     return row

@@ -67,8 +67,9 @@ def check_import(*, import_id: int, now: datetime) -> bool:
 
 def redo_lost_checks(*, now: datetime) -> int:
     """Finish checks whose message or worker was lost; gives how many were taken up."""
-    lost = LineImport.objects.filter(status__in=UNFINISHED, touched_at__lt=Now() - LOST_AFTER).order_by("pk")
-    return sum(check_import(import_id=key, now=now) for key in lost.values_list("pk", flat=True))
+    # One that still waits is taken at once: its claim sees to it that nobody else checks it, too.
+    keys = LineImport.objects.filter(_free()).order_by("pk").values_list("pk", flat=True)
+    return sum(check_import(import_id=key, now=now) for key in list(keys))
 
 
 def forget_imports(*, now: datetime) -> int:
@@ -112,11 +113,15 @@ def lines_of(row: LineImport) -> list[EditionLine]:
     ]
 
 
+def _free() -> Q:
+    """Files that wait for their check, or whose check lies untouched."""
+    return Q(status=ImportStatus.WAITING) | Q(status=ImportStatus.CHECKING, touched_at__lt=Now() - LOST_AFTER)
+
+
 def _claim(import_id: int) -> int | None:
     """A new attempt at a file that waits or lies untouched; None when another has it or it is done."""
-    free = Q(status=ImportStatus.WAITING) | Q(status=ImportStatus.CHECKING, touched_at__lt=Now() - LOST_AFTER)
     with transaction.atomic():
-        row = LineImport.objects.select_for_update(of=("self",), no_key=True).filter(free, pk=import_id).first()
+        row = LineImport.objects.select_for_update(of=("self",), no_key=True).filter(_free(), pk=import_id).first()
         if row is None:
             return None
         LineImport.objects.filter(pk=import_id).update(
