@@ -131,7 +131,10 @@ def test_capacity_over_all_lists_of_the_year(edition: Edition, operator: Enterpr
     assert (warned.code, warned.numbers) == ("capacity.over", ("01", "02"))
     (blocked,) = found(edition, line(operator, quota_t=Decimal("4000.0001"))).all
     assert (blocked.code, blocked.is_blocking) == ("capacity.exceeded", True)
-    assert "合计 18000.0001 吨，为许可规模 15000.0000 吨的 120.0%，超过许可规模 120% 的上限 18000.0000 吨" in blocked.sentence
+    assert (
+        "合计 18000.0001 吨，为许可规模 15000.0000 吨的 120.0%，超过许可规模 120% 的上限 18000.0000 吨"
+        in blocked.sentence
+    )
 
 
 def test_the_destinations_own_figure_counts_instead(edition: Edition, operator: Enterprise) -> None:
