@@ -6,6 +6,7 @@ from typing import Self
 from django.db import models
 from django.db.models import F, Q
 
+from apps.catalogue.models import Province
 from apps.organisations.models import Enterprise, User
 from apps.whitelists.models.editions import Edition
 from apps.whitelists.models.ledger import WhitelistEntry
@@ -29,6 +30,15 @@ class Bar(models.Model):
     document_no = models.CharField("文号", max_length=60)
     recorded_by = models.ForeignKey(User, models.RESTRICT, null=True, blank=True, verbose_name="记录人")
     recorded_at = models.DateTimeField("记录时间")
+    province = models.ForeignKey(
+        Province, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="作出暂停的一方"
+    )
+    lift_document_no = models.CharField("解除文号", max_length=60, blank=True)
+    lift_reason = models.TextField("解除理由", blank=True)
+    lifted_by = models.ForeignKey(
+        User, models.RESTRICT, null=True, blank=True, related_name="+", verbose_name="解除记录人"
+    )
+    lift_recorded_at = models.DateTimeField("解除记录时间", null=True, blank=True)
 
     objects = BarQuerySet.as_manager()
 
@@ -47,6 +57,14 @@ class Bar(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(lifted_on__isnull=True) | Q(lifted_on__gte=F("from_on")), name="bar_lifted_after_begun"
+            ),
+            models.CheckConstraint(
+                condition=Q(lift_recorded_at__isnull=True, lifted_by__isnull=True, lift_document_no="", lift_reason="")
+                | Q(lift_recorded_at__isnull=False, lifted_by__isnull=False, lifted_on__isnull=False)
+                & ~Q(lift_document_no="")
+                & ~Q(lift_reason=""),
+                name="bar_lifted_by_a_document",
+                violation_error_message="解除暂停须有文号、日期、理由和记录人。",
             ),
         ]
 
