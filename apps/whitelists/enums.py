@@ -88,3 +88,12 @@ class DemandAct(models.TextChoices):
     DECLARED = "declared", "申报"
     CHANGED = "changed", "修改"
     WITHDRAWN = "withdrawn", "取消"
+
+
+class AdjustmentStatus(models.TextChoices):
+    """How far an adjustment has come."""
+
+    OPEN = "open", "待答复"
+    CONFIRMED = "confirmed", "已确认"
+    DECLINED = "declined", "不同意"
+    TAKEN_BACK = "taken_back", "已撤回"

@@ -1,5 +1,6 @@
 """Tables of the lists, their negotiation, their ledger and their log."""
 
+from apps.whitelists.models.adjusting import Adjustment
 from apps.whitelists.models.bars import Bar, BarQuerySet
 from apps.whitelists.models.demand import Demand, DemandChange
 from apps.whitelists.models.editions import Edition, EditionQuerySet
@@ -9,6 +10,7 @@ from apps.whitelists.models.ledger import QuotaMovement, WhitelistEntry
 from apps.whitelists.models.rounds import EditionLine, EditionRound, LineKey, ListedLine, RoundLine
 
 __all__ = [
+    "Adjustment",
     "Bar",
     "BarQuerySet",
     "Demand",

@@ -1,0 +1,63 @@
+"""Adjustments of a list during its year: one side proposes, the other confirms, both by letter."""
+
+from django.db import models
+from django.db.models import F, Q
+
+from apps.catalogue.models import Province
+from apps.organisations.models import User, tonnes
+from apps.whitelists.enums import AdjustmentStatus
+from apps.whitelists.models.editions import Edition
+from apps.whitelists.models.ledger import WhitelistEntry
+
+
+class Adjustment(models.Model):
+    """A change of an entry's quota, or (with ``target``) a move of tonnes from it to another line of the same list.
+
+    ``change_t`` is what the entry gains, negative for a cut; a move takes it from ``entry`` and gives it to ``target``.
+    """
+
+    edition = models.ForeignKey(Edition, models.PROTECT, related_name="adjustments", verbose_name="名单")
+    entry = models.ForeignKey(WhitelistEntry, models.PROTECT, related_name="adjustments", verbose_name="条目")
+    target = models.ForeignKey(
+        WhitelistEntry, models.PROTECT, null=True, blank=True, related_name="adjustments_in", verbose_name="调入条目"
+    )
+    change_t = tonnes("变动（吨）")
+    reason = models.TextField("理由")
+    letter_no = models.CharField("提出方函号", max_length=60)
+    province = models.ForeignKey(Province, models.PROTECT, related_name="+", verbose_name="提出方")
+    status = models.CharField("状态", max_length=10, choices=AdjustmentStatus, default=AdjustmentStatus.OPEN)
+    answer_letter_no = models.CharField("答复方函号", max_length=60, blank=True)
+    answer_reason = models.TextField("答复理由", blank=True)
+    proposed_by = models.ForeignKey(User, models.RESTRICT, related_name="+", verbose_name="提出人")
+    proposed_at = models.DateTimeField("提出时间")
+    ended_by = models.ForeignKey(User, models.RESTRICT, null=True, blank=True, related_name="+", verbose_name="办结人")
+    ended_at = models.DateTimeField("办结时间", null=True, blank=True)
+
+    class Meta:
+        ordering = ["-pk"]
+        verbose_name = verbose_name_plural = "名单调整"
+        constraints = [
+            models.UniqueConstraint(fields=["entry"], condition=Q(status="open"), name="adjustment_one_open_an_entry"),
+            models.CheckConstraint(condition=~Q(change_t=0), name="adjustment_changes_something"),
+            models.CheckConstraint(
+                condition=Q(target__isnull=True) | Q(change_t__lt=0) & ~Q(target=F("entry")),
+                name="adjustment_moves_to_another",
+            ),
+            models.CheckConstraint(condition=~Q(letter_no="") & ~Q(reason=""), name="adjustment_by_letter"),
+            models.CheckConstraint(
+                condition=Q(status="open", ended_at__isnull=True, ended_by__isnull=True, answer_letter_no="")
+                | Q(status="confirmed", ended_at__isnull=False, ended_by__isnull=False) & ~Q(answer_letter_no="")
+                | Q(status="declined", ended_at__isnull=False, ended_by__isnull=False) & ~Q(answer_reason="")
+                | Q(status="taken_back", ended_at__isnull=False, ended_by__isnull=False),
+                name="adjustment_ended_as_it_says",
+                violation_error_message="确认调整须有双方函号，不同意调整须有理由。",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.entry} {self.change_t}"
+
+    @property
+    def reference(self) -> str:
+        """What the ledger's movements and the log name it by."""
+        return f"adjustment:{self.pk}"

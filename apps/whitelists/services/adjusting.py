@@ -1,0 +1,200 @@
+"""Adjusting a list during its year (docs/rules.md §7): one side proposes, the other confirms, each by its letter.
+
+Whoever proposes is told of a cut below what is taken; what counts is the ledger at confirmation, under the locks
+of the entries: edition first, then the entries by key.
+"""
+
+from datetime import datetime
+from decimal import Decimal
+
+from django.db import IntegrityError, transaction
+
+from apps.deadlines.workdays import local_day
+from apps.organisations.models import User
+from apps.organisations.permissions import standing_of
+from apps.organisations.rules import FOUR_PLACES, MOST_TONNES
+from apps.whitelists.enums import AdjustmentStatus, EventKind
+from apps.whitelists.errors import ListNotAllowed, ListNotFound, WhitelistError
+from apps.whitelists.models import Adjustment, Edition, WhitelistEntry
+from apps.whitelists.permissions import acts_for, sides_of
+from apps.whitelists.services.events import Told, administrators_of, record
+from apps.whitelists.services.ledger import adjust, lock_entries
+
+
+@transaction.atomic
+def propose_adjustment(
+    *,
+    entry_id: int,
+    change_t: Decimal,
+    by: User,
+    now: datetime,
+    letter_no: str,
+    reason: str,
+    target_id: int | None = None,
+) -> Adjustment:
+    """Propose to change an entry's quota by ``change_t`` tonnes, or with ``target_id`` to move ``-change_t`` of it there.
+
+    Raises ListNotFound, ListNotAllowed, WhitelistError ``adjustment.figure``, ``.letter``, ``.reason``, ``.target``,
+    ``.ended``, ``.open``, ``quota.below_taken``.
+    """
+    edition = Edition.objects.confirmed().filter(entries=entry_id).first()
+    if edition is None:
+        raise ListNotFound
+    sides = sides_of(edition, standing_of(by, local_day(now)))
+    if len(sides) != 1:
+        raise ListNotAllowed("提出调整")
+    _refuse_ended(edition, now)
+    _refuse_figure(change_t)
+    entry = WhitelistEntry.objects.get(pk=entry_id)
+    target = _target(entry, target_id, change_t)
+    taken = entry.held_t + entry.used_t
+    if entry.quota_t + change_t < taken:
+        raise WhitelistError(
+            "quota.below_taken",
+            f"第{entry.number}号条目在办与已批准共 {taken:.4f} 吨，核定数量不能调整为 {entry.quota_t + change_t:.4f} 吨。",
+            field="change_t",
+        )
+    own = next(iter(sides))
+    row = Adjustment(
+        edition=edition,
+        entry=entry,
+        target=target,
+        change_t=change_t,
+        reason=_said(reason, "reason", "请填写调整理由。"),
+        letter_no=_said(letter_no, "letter_no", "请填写函号。"),
+        province_id=own,
+        proposed_by=by,
+        proposed_at=now,
+    )
+    try:
+        with transaction.atomic():
+            row.save()
+    except IntegrityError as error:
+        raise WhitelistError("adjustment.open", f"第{entry.number}号条目已有一项调整等待答复。") from error
+    _log(row, EventKind.ADJUSTMENT_PROPOSED, f"提出{_what(row)}（{row.letter_no}：{row.reason}）。", by, now)
+    return row
+
+
+@transaction.atomic
+def confirm_adjustment(*, adjustment_id: int, by: User, now: datetime, letter_no: str) -> Adjustment:
+    """Confirm the other side's proposal by a letter: the tonnes move at once, all movements or none.
+
+    Raises ListNotFound, ListNotAllowed, WhitelistError ``adjustment.moved``, ``.letter``, ``.ended``,
+    ``quota.below_taken``, ``quota.above_most``.
+    """
+    row = _answered(adjustment_id, by, now, "确认调整")
+    row.answer_letter_no = _said(letter_no, "letter_no", "请填写函号。")
+    _refuse_ended(row.edition, now)
+    changes = {row.entry_id: row.change_t}
+    if row.target_id is not None:
+        changes[row.target_id] = -row.change_t
+    lock_entries(ids=changes)
+    for key, change_t in sorted(changes.items()):
+        adjust(entry_id=key, change_t=change_t, reference=row.reference, occurred_at=now, now=now)
+    _end(row, AdjustmentStatus.CONFIRMED, by, now)
+    _log(row, EventKind.ADJUSTMENT_CONFIRMED, f"确认{_what(row)}（{row.answer_letter_no}）。", by, now)
+    return row
+
+
+@transaction.atomic
+def decline_adjustment(*, adjustment_id: int, by: User, now: datetime, reason: str) -> Adjustment:
+    """Say no to the other side's proposal. Raises ListNotFound, ListNotAllowed, ``adjustment.moved``, ``.reason``."""
+    row = _answered(adjustment_id, by, now, "不同意调整")
+    row.answer_reason = _said(reason, "reason", "请填写不同意的理由。")
+    _end(row, AdjustmentStatus.DECLINED, by, now)
+    _log(row, EventKind.ADJUSTMENT_DECLINED, f"不同意{_what(row)}：{row.answer_reason}", by, now)
+    return row
+
+
+@transaction.atomic
+def take_adjustment_back(*, adjustment_id: int, by: User, now: datetime) -> Adjustment:
+    """The proposing side takes its proposal back. Raises ListNotFound, ListNotAllowed, ``adjustment.moved``."""
+    row = _locked(adjustment_id)
+    if not acts_for(row.edition, standing_of(by, local_day(now)), row.province_id):
+        raise ListNotAllowed("撤回调整")
+    _refuse_moved(row)
+    _end(row, AdjustmentStatus.TAKEN_BACK, by, now)
+    _log(row, EventKind.ADJUSTMENT_TAKEN_BACK, f"撤回{_what(row)}。", by, now)
+    return row
+
+
+def _locked(adjustment_id: int) -> Adjustment:
+    row = Adjustment.objects.select_for_update(of=("self",), no_key=True).filter(pk=adjustment_id).first()
+    if row is None:
+        raise ListNotFound
+    return row
+
+
+def _answered(adjustment_id: int, by: User, now: datetime, verb: str) -> Adjustment:
+    row = _locked(adjustment_id)
+    if not acts_for(row.edition, standing_of(by, local_day(now)), _other_side(row)):
+        raise ListNotAllowed(verb)
+    _refuse_moved(row)
+    return row
+
+
+def _other_side(row: Adjustment) -> str:
+    edition = row.edition
+    return edition.destination_id if row.province_id == edition.origin_id else edition.origin_id
+
+
+def _refuse_moved(row: Adjustment) -> None:
+    if row.status != AdjustmentStatus.OPEN:
+        raise WhitelistError("adjustment.moved", f"该调整{row.get_status_display()}（{row.ended_by}），请刷新页面。")
+
+
+def _refuse_ended(edition: Edition, now: datetime) -> None:
+    if edition.ends_on < local_day(now):
+        raise WhitelistError("adjustment.ended", f"{edition.name}已于 {edition.ends_on} 期满，不能再调整。")
+
+
+def _refuse_figure(change_t: Decimal) -> None:
+    is_exact = change_t.is_finite() and abs(change_t) <= MOST_TONNES and change_t == change_t.quantize(FOUR_PLACES)
+    if not is_exact or not change_t:
+        raise WhitelistError("adjustment.figure", "请填写变动的吨数：不为零，最多四位小数。", field="change_t")
+
+
+def _target(entry: WhitelistEntry, target_id: int | None, change_t: Decimal) -> WhitelistEntry | None:
+    if target_id is None:
+        return None
+    target = WhitelistEntry.objects.filter(pk=target_id, edition=entry.edition_id).exclude(pk=entry.pk).first()
+    if target is None or change_t > 0:
+        raise WhitelistError("adjustment.target", "请选择同一名单的另一条目作为调入条目。", field="target_id")
+    return target
+
+
+def _said(text: str, field: str, sentence: str) -> str:
+    if not text.strip():
+        raise WhitelistError(f"adjustment.{field.removesuffix('_no')}", sentence, field=field)
+    return text.strip()
+
+
+def _end(row: Adjustment, status: AdjustmentStatus, by: User, now: datetime) -> None:
+    row.status, row.ended_by, row.ended_at = status, by, now
+    row.save()
+
+
+def _what(row: Adjustment) -> str:
+    if row.target is not None:
+        return f"将{row.edition.name}第{row.entry.number}号条目的 {-row.change_t:.4f} 吨调入第{row.target.number}号条目"
+    word = "增加" if row.change_t > 0 else "减少"
+    return f"{row.edition.name}第{row.entry.number}号条目核定数量{word} {abs(row.change_t):.4f} 吨"
+
+
+def _log(row: Adjustment, kind: EventKind, sentence: str, by: User, now: datetime) -> None:
+    """The other side is told of every step; the operators only of what has become the list."""
+    acted_for = row.province_id if by == row.proposed_by or row.status in {"open", "taken_back"} else _other_side(row)
+    told = administrators_of(*{row.edition.origin_id, row.edition.destination_id} - {acted_for})
+    if row.status == AdjustmentStatus.CONFIRMED:
+        told += [Told(enterprise_id=one.operator_id) for one in (row.entry, row.target) if one is not None]
+    record(
+        kind=kind,
+        sentence=sentence,
+        told=told,
+        by=by,
+        at=now,
+        now=now,
+        edition=row.edition,
+        entry=row.entry,
+        reference=row.reference,
+    )
