@@ -25,7 +25,8 @@ from apps.transfers.demo.stage import Script, Stage, Wish, drafted, filed, momen
 from apps.transfers.services.answering import consent
 from apps.transfers.services.reviewing import Point, endorse, reject, request_correction
 from apps.whitelists.enums import ConsentMode
-from apps.whitelists.services.editions import add_entry, confirm_edition, open_edition
+from apps.whitelists.services.editions import enter_agreed_list
+from apps.whitelists.services.lines import LineForm
 
 # Every run happens at this moment, whatever the day: the clock of its database is shifted to it.
 NOW = moment(date(2026, 6, 10), "10:00")
@@ -179,26 +180,27 @@ def _register_receiver(demo: DemoParties, short: str, serial: int) -> Enterprise
 def _make_list(world: World, year: int, pair: Pair) -> None:
     origin, destination = pair
     now = moment(date(year - 1, 12, 20), "10:00")
-    edition = open_edition(
+    serial = 2 * world.pairs.index(pair) + 1
+    enter_agreed_list(
         name=f"{year}年度危险废物跨省市转移“白名单”（{origin}移{destination}，样本）",
         origin=world.stage.provinces[origin],
         destination=world.stage.provinces[destination],
         begins_on=date(year, 1, 1),
         ends_on=date(year, 12, 31),
         consent_mode=ConsentMode.JOINT,
-    )
-    add_entry(
-        edition=edition,
-        number="0001",
-        operator=world.receiver(destination),
-        waste_codes=[CODE],
-        category=None,
-        method=METHOD,
-        quota_t=AMPLE_T,
+        lines=[
+            LineForm(
+                operator_id=world.receiver(destination).pk,
+                waste_codes=(CODE,),
+                method=METHOD,
+                quota_t=AMPLE_T,
+                number="0001",
+            )
+        ],
+        origin_letter_no=f"环函〔{year - 1}〕{serial}号",
+        destination_letter_no=f"环函〔{year - 1}〕{serial + 1}号",
         now=now,
     )
-    letters = (f"环函〔{year - 1}〕{edition.pk}号", f"环函〔{year - 1}〕{edition.pk + 1000}号")
-    confirm_edition(edition=edition, origin_letter_no=letters[0], destination_letter_no=letters[1], now=now)
 
 
 def _play(world: World, progress: Callable[[str], None]) -> None:

@@ -53,3 +53,16 @@ class ListNotAllowed(WhitelistError):
 
     def __init__(self, verb: str, standing: str = "") -> None:
         super().__init__("not_allowed", f"您无权“{verb}”。{standing}")
+
+
+class FindingsStand(WhitelistError):
+    """Something speaks against the list: ``told`` says what, line by line; warnings only need to be known."""
+
+    def __init__(self, *, is_blocking: bool, told: Sequence[str]) -> None:
+        code = "edition.findings" if is_blocking else "edition.warnings"
+        end = "" if is_blocking else "确认知悉后可以继续。"
+        shown = "；".join(one.rstrip("。") for one in told[:5])
+        more = f"……共 {len(told)} 项" if len(told) > 5 else ""  # noqa: PLR2004 - as many as a sentence bears
+        super().__init__(code, f"{shown}{more}。{end}")
+        self.is_blocking = is_blocking
+        self.told = tuple(told)

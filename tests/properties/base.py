@@ -17,7 +17,8 @@ from apps.transfers.services.drafts import DraftForm, ItemForm, create_draft, sa
 from apps.transfers.services.filing import submit
 from apps.transfers.services.reviewing import Point, approve, endorse, request_correction
 from apps.whitelists.enums import ConsentMode
-from apps.whitelists.services.editions import add_entry, confirm_edition, open_edition
+from apps.whitelists.services.editions import enter_agreed_list
+from apps.whitelists.services.lines import LineForm
 from tests.transfers.world import World, at
 
 START = at("2026-11-16")
@@ -57,27 +58,22 @@ LISTS_2027 = (
 def add_lists_of_2027(world: World) -> None:
     """Confirmed in November: a filing in December may ask for a first day in the next year."""
     for origin, destination, lines in LISTS_2027:
-        edition = open_edition(
+        enter_agreed_list(
             name=f"2027 {origin} {destination}",
             origin=Province.objects.get(short=origin),
             destination=Province.objects.get(short=destination),
             begins_on=date(2027, 1, 1),
             ends_on=date(2027, 12, 31),
             consent_mode=ConsentMode.PRIOR if origin == "SC" else ConsentMode.JOINT,
-        )
-        for number, (operator, (code, method), quota) in enumerate(lines, start=1):
-            add_entry(
-                edition=edition,
-                number=f"{number:02d}",
-                operator=world.enterprise(operator),
-                waste_codes=[code],
-                category=None,
-                method=method,
-                quota_t=Decimal(quota),
-                now=at("2026-11-10"),
-            )
-        confirm_edition(
-            edition=edition,
+            lines=[
+                LineForm(
+                    operator_id=world.enterprise(operator).pk,
+                    waste_codes=(code,),
+                    method=method,
+                    quota_t=Decimal(quota),
+                )
+                for operator, (code, method), quota in lines
+            ],
             origin_letter_no="函〔2026〕1号",
             destination_letter_no="函〔2026〕2号",
             now=at("2026-11-12"),

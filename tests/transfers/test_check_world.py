@@ -16,7 +16,8 @@ from apps.transfers.rules.findings import CheckResult
 from apps.transfers.services.checking import check_application
 from apps.transfers.services.drafts import DraftForm, ItemForm, save_draft
 from apps.whitelists.models import Bar, Edition, WhitelistEntry
-from apps.whitelists.services.editions import add_entry, confirm_edition, open_edition
+from apps.whitelists.services.editions import enter_agreed_list
+from apps.whitelists.services.lines import LineForm
 from tests.transfers.world import World, at
 
 MONDAY = at("2026-01-05")
@@ -113,26 +114,29 @@ def test_the_list_of_the_first_day_counts(world: World) -> None:
     result = checked(case, "2026-12-21")
     assert (result.route, result.edition_id) == (Route.GENERAL, None)
     provinces = {one.short: one for one in Province.objects.all()}
-    following = open_edition(
+    following = enter_agreed_list(
         name="2027年度川渝示例",
         origin=provinces["CQ"],
         destination=provinces["SC"],
         begins_on=date(2027, 1, 1),
         ends_on=date(2027, 12, 31),
         consent_mode="prior",
-    )
-    line = add_entry(
-        edition=following,
-        number="01",
-        operator=world.enterprise("O-SC1"),
-        waste_codes=["900-045-49"],
-        category=None,
-        method="R4",
-        quota_t=Decimal(500),
+        lines=[
+            LineForm(
+                operator_id=world.enterprise("O-SC1").pk,
+                waste_codes=("900-045-49",),
+                method="R4",
+                quota_t=Decimal(500),
+            )
+        ],
+        origin_letter_no="渝1号",
+        destination_letter_no="川1号",
         now=MONDAY,
     )
+    line = following.entries.get()
+    Edition.objects.filter(pk=following.pk).update(status="proposed")
     assert checked(case, "2026-12-21").route == Route.GENERAL  # not confirmed yet
-    confirm_edition(edition=following, origin_letter_no="渝1号", destination_letter_no="川1号", now=MONDAY)
+    Edition.objects.filter(pk=following.pk).update(status="confirmed")
     result = checked(case, "2026-12-21")
     assert (result.route, result.entry_by_item, result.consent_mode) == (Route.FAST_TRACK, {1: line.pk}, "prior")
 

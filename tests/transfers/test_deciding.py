@@ -17,8 +17,9 @@ from apps.transfers.services.answering import consent, object_to
 from apps.transfers.services.opinions import give_opinion
 from apps.transfers.services.reviewing import approve, endorse, reject
 from apps.whitelists.models import Bar, Edition, QuotaMovement, WhitelistEntry
-from apps.whitelists.services.editions import add_entry, confirm_edition, open_edition
+from apps.whitelists.services.editions import enter_agreed_list
 from apps.whitelists.services.ledger import reconcile
+from apps.whitelists.services.lines import LineForm
 from tests.transfers.world import World, at
 
 MONDAY = at("2026-01-05")
@@ -329,25 +330,20 @@ def case_decided_next_year(world: World, *, limits_validity: bool) -> Applicatio
 
 def following_edition(world: World, *, code: str) -> None:
     pair = {one.short: one for one in Province.objects.filter(short__in=["CQ", "SC"])}
-    edition = open_edition(
+    enter_agreed_list(
         name="2027年度川渝示例",
         origin=pair["CQ"],
         destination=pair["SC"],
         begins_on=date(2027, 1, 1),
         ends_on=date(2027, 12, 31),
         consent_mode="joint",
-    )
-    add_entry(
-        edition=edition,
-        number="01",
-        operator=world.enterprise("O-SC1"),
-        waste_codes=[code],
-        category=None,
-        method="R4",
-        quota_t=Decimal(1000),
+        lines=[
+            LineForm(operator_id=world.enterprise("O-SC1").pk, waste_codes=(code,), method="R4", quota_t=Decimal(1000))
+        ],
+        origin_letter_no="渝1号",
+        destination_letter_no="川1号",
         now=MONDAY,
     )
-    confirm_edition(edition=edition, origin_letter_no="渝1号", destination_letter_no="川1号", now=MONDAY)
 
 
 def test_decided_after_its_lists_end_it_counts_there(world: World) -> None:

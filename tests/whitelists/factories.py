@@ -1,4 +1,4 @@
-"""Lists made by the services themselves: an edition of a pair, its entries, their quota through the ledger."""
+"""Lists for tests of what stands on them: an edition of a pair, its entries, their quota through the ledger."""
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -7,7 +7,10 @@ from itertools import count
 from apps.organisations.models import Enterprise
 from apps.whitelists.enums import ConsentMode
 from apps.whitelists.models import Edition, WhitelistEntry
-from apps.whitelists.services.editions import add_entry, confirm_edition, open_edition
+from apps.whitelists.services.editions import lines_of
+from apps.whitelists.services.entering import make_entries
+from apps.whitelists.services.lines import LineForm
+from apps.whitelists.services.turns import check_edition
 from tests.catalogue.factories import DisposalMethodFactory, WasteCategoryFactory, province
 from tests.organisations.factories import EnterpriseFactory
 
@@ -29,14 +32,41 @@ def make_edition(
     period: tuple[str, str] = ("2026-01-01", "2026-12-31"),
     mode: ConsentMode = ConsentMode.JOINT,
 ) -> Edition:
+    """An edition as it was just begun; nobody in particular began it."""
     first, last = period
-    return open_edition(
+    edition = Edition(
         name=f"示例名单{next(_serial)}",
         origin=province(origin),
         destination=province(destination),
         begins_on=date.fromisoformat(first),
         ends_on=date.fromisoformat(last),
         consent_mode=mode,
+    )
+    check_edition(edition)
+    edition.save()
+    return edition
+
+
+def line_form(
+    operator: Enterprise,
+    *,
+    quota: str = "100",
+    number: str = "",
+    codes: tuple[str, ...] = (CODE,),
+    category: str = "",
+    method: str = "R4",
+) -> LineForm:
+    """A line of 100 t for one code; `category="HW49"` lists the category instead."""
+    DisposalMethodFactory(code=method)
+    if category:
+        WasteCategoryFactory(code=category)
+    return LineForm(
+        operator_id=operator.pk,
+        waste_codes=() if category else codes,
+        category_id=category,
+        method=method,
+        quota_t=Decimal(quota),
+        number=number,
     )
 
 
@@ -51,18 +81,17 @@ def make_entry(
     method: str = "R4",
 ) -> WhitelistEntry:
     """A line of 100 t for one code; `category="HW49"` lists the category instead."""
-    DisposalMethodFactory(code=method)
-    return add_entry(
-        edition=edition or make_edition(),
-        number=number,
-        operator=operator or make_operator(),
-        waste_codes=() if category else codes,
-        category=WasteCategoryFactory(code=category) if category else None,
-        method=method,
-        quota_t=Decimal(quota),
-        now=NOW,
+    edition = edition or make_edition()
+    form = line_form(
+        operator or make_operator(), quota=quota, number=number, codes=codes, category=category, method=method
     )
+    (entry,) = make_entries(edition=edition, lines=lines_of(edition, [form]), now=NOW)
+    return WhitelistEntry.objects.get(pk=entry.pk)
 
 
 def confirm(edition: Edition) -> Edition:
-    return confirm_edition(edition=edition, now=NOW, **LETTERS)
+    """As if both sides had confirmed it; whether the entries may stand together is the services' question."""
+    edition.enter(**LETTERS, at=NOW)
+    check_edition(edition)
+    edition.save()
+    return edition

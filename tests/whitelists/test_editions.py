@@ -1,16 +1,20 @@
 """Editions: how a list comes into force, and which line a waste falls under."""
 
+from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 
 import pytest
 from django.db import IntegrityError, transaction
+from django_fsm import TransitionNotAllowed
 
 from apps.whitelists.enums import ConsentMode, EditionStatus
 from apps.whitelists.errors import WhitelistError
-from apps.whitelists.models import Edition
-from apps.whitelists.services.editions import add_entry, confirm_edition, matching_entry
+from apps.whitelists.models import Edition, WhitelistEntry
+from apps.whitelists.services.editions import enter_agreed_list, matching_entry
+from apps.whitelists.services.ledger import adjust, reconcile
 from tests.catalogue.factories import province
-from tests.whitelists.factories import LETTERS, NOW, confirm, make_edition, make_entry, make_operator
+from tests.whitelists.factories import CODE, LETTERS, NOW, confirm, line_form, make_edition, make_entry, make_operator
 
 pytestmark = pytest.mark.django_db
 
@@ -21,30 +25,76 @@ def refused(work, *arguments, **named):
     return refusal.value
 
 
-def test_confirming_records_both_letters_and_the_moment():
-    edition = make_edition()
-    make_entry(edition)
-    edition = confirm_edition(
-        edition=edition, origin_letter_no=" 渝环函〔2025〕1号 ", destination_letter_no="川环函〔2025〕2号", now=NOW
+def entered(*forms, edition=None, letters=LETTERS):
+    """A list as it was agreed on before, of the edition's pair and period."""
+    of = edition or Edition(
+        name="2026年度示例名单",
+        origin=province("CQ"),
+        destination=province("SC"),
+        begins_on=date(2026, 1, 1),
+        ends_on=date(2026, 12, 31),
+    )
+    return enter_agreed_list(
+        name=of.name,
+        origin=of.origin,
+        destination=of.destination,
+        begins_on=of.begins_on,
+        ends_on=of.ends_on,
+        consent_mode=ConsentMode.JOINT,
+        lines=forms,
+        now=NOW,
+        **letters,
+    )
+
+
+def test_an_agreed_list_is_entered_with_both_letters_its_round_and_its_entries():
+    operator = make_operator()
+    edition = entered(
+        line_form(operator, quota="60"),
+        line_form(operator, category="HW49", quota="40.5"),
+        letters={"origin_letter_no": " 渝环函〔2025〕1号 ", "destination_letter_no": "川环函〔2025〕2号"},
     )
     assert (edition.status, edition.confirmed_at) == (EditionStatus.CONFIRMED, NOW)
     assert (edition.origin_letter_no, edition.destination_letter_no) == ("渝环函〔2025〕1号", "川环函〔2025〕2号")
+    rows = [(entry.number, entry.wastes, str(entry.quota_t)) for entry in edition.entries.order_by("number")]
+    assert rows == [("01", "900-045-49", "60.0000"), ("02", "HW49", "40.5000")]
+    assert [(one.kind, one.lines.count()) for one in edition.rounds.all()] == [("entered", 2)]
+    assert [(one.kind, one.actor) for one in edition.events.all()] == [("entered", None)]
+    assert reconcile() == []
 
 
 @pytest.mark.parametrize("missing", ["origin_letter_no", "destination_letter_no"])
 def test_both_letters_are_needed(missing):
+    form = line_form(make_operator())
+    assert refused(entered, form, letters=LETTERS | {missing: " "}).code == "edition.letters"
     edition = make_edition()
-    assert refused(confirm_edition, edition=edition, now=NOW, **LETTERS | {missing: " "}).code == "edition.letters"
     with pytest.raises(IntegrityError, match="edition_confirmed_with_both_letters"), transaction.atomic():
         Edition.objects.filter(pk=edition.pk).update(status="confirmed", confirmed_at=NOW, **LETTERS | {missing: ""})
 
 
-def test_a_list_is_confirmed_once_and_then_closed_to_new_lines():
-    edition = confirm(make_edition())
-    assert refused(confirm, edition).code == "edition.not_open"
-    refusal = refused(make_entry, edition)
-    assert refusal.code == "edition.closed"
-    assert edition.name in refusal.sentence
+def test_a_list_without_lines_is_none():
+    assert refused(entered).code == "edition.empty"
+
+
+def test_the_state_is_the_machines_alone():
+    edition = make_edition()
+    with pytest.raises(AttributeError, match="Direct status modification"):
+        edition.status = EditionStatus.CONFIRMED
+    confirm(edition)
+    with pytest.raises(TransitionNotAllowed):
+        confirm(edition)
+
+
+@pytest.mark.parametrize(
+    "change", [{"method": "D10"}, {"number": "77"}, {"waste_codes": ["900-041-49"]}, {"operator": None}]
+)
+def test_what_an_entry_lists_never_changes(change):
+    entry = make_entry()
+    if "operator" in change:
+        change = {"operator": make_operator()}
+    with pytest.raises(IntegrityError, match="一经确认不得更改"), transaction.atomic():
+        WhitelistEntry.objects.filter(pk=entry.pk).update(**change)
+    adjust(entry_id=entry.pk, change_t=Decimal(5), reference="adjustment:1", occurred_at=NOW, now=NOW)
 
 
 @pytest.mark.parametrize(
@@ -54,7 +104,10 @@ def test_a_list_is_confirmed_once_and_then_closed_to_new_lines():
 def test_a_second_confirmed_list_of_the_pair_may_not_overlap_by_a_day(period):
     confirm(make_edition())
     second = make_edition(period=period)
-    refusal = refused(confirm, second)
+    agreed = Edition.objects.get(pk=second.pk)
+    assert refused(entered, line_form(make_operator()), edition=agreed).sentence == f"已有名为“{second}”的名单。"
+    agreed.name = "另一份"
+    refusal = refused(entered, line_form(make_operator()), edition=agreed)
     assert refusal.code == "edition.invalid"
     assert "期间重叠" in refusal.sentence
     assert Edition.objects.get(pk=second.pk).status == EditionStatus.DRAFT
@@ -79,23 +132,24 @@ def test_the_next_year_the_way_back_and_another_pair_stand_beside_it():
         ({"category": "HW49"}, {"category": "HW49"}, "HW49"),
     ],
 )
-def test_two_lines_of_equal_rank_are_refused_when_the_list_is_confirmed(one, other, named):
-    edition, operator = make_edition(), make_operator()
-    make_entry(edition, number="01", operator=operator, **one)
-    make_entry(edition, number="02", operator=operator, **other)
-    refusal = refused(confirm, edition)
+def test_two_lines_of_equal_rank_are_refused(one, other, named):
+    operator = make_operator()
+    refusal = refused(entered, line_form(operator, **one), line_form(operator, **other))
     assert refusal.code == "edition.overlap"
     assert "第01、02号" in refusal.sentence
     assert named in refusal.sentence
+    assert not Edition.objects.exists()
 
 
 def test_lines_of_other_rank_method_or_operator_are_no_overlap():
-    edition, operator = make_edition(), make_operator()
-    make_entry(edition, number="01", operator=operator)
-    make_entry(edition, number="02", operator=operator, category="HW49")
-    make_entry(edition, number="03", operator=operator, method="R3")
-    make_entry(edition, number="04", operator=make_operator())
-    assert confirm(edition).status == EditionStatus.CONFIRMED
+    operator = make_operator()
+    edition = entered(
+        line_form(operator),
+        line_form(operator, category="HW49"),
+        line_form(operator, method="R3"),
+        line_form(make_operator()),
+    )
+    assert edition.entries.count() == 4
 
 
 def test_a_code_line_beats_a_category_line_whatever_their_order():
@@ -141,12 +195,25 @@ def test_an_edition_joins_two_provinces_in_a_period_in_order():
     assert refused(make_edition, period=("2026-12-31", "2026-01-01")).code == "edition.invalid"
 
 
-def test_a_line_names_an_operator_of_the_destination_a_known_method_and_codes_or_a_category():
-    edition = make_edition()
-    assert refused(make_entry, edition, operator=make_operator("CQ")).code == "entry.operator"
-    line = {"edition": edition, "number": "01", "operator": make_operator(), "quota_t": 1, "now": NOW}
-    unknown = refused(add_entry, **line, waste_codes=["900-045-49"], category=None, method="X9")
-    assert unknown.code == "entry.method"
-    assert refused(make_entry, edition, codes=()).code == "entry.invalid"
-    make_entry(edition, number="01")
-    assert refused(make_entry, edition, number="01").code == "entry.invalid"
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"method": "X9"}, "line.method"),
+        ({"waste_codes": ()}, "line.wastes"),
+        ({"waste_codes": ("900-45-49",)}, "line.wastes"),
+        ({"waste_codes": (CODE, CODE)}, "line.wastes"),
+        ({"category_id": "HW49"}, "line.wastes"),
+        ({"waste_codes": (), "category_id": "HW99"}, "line.wastes"),
+        ({"quota_t": Decimal(0)}, "line.quota"),
+        ({"quota_t": Decimal("0.00001")}, "line.quota"),
+        ({"quota_t": Decimal("NaN")}, "line.quota"),
+        ({"remark": "一\n二"}, "line.remark"),
+        ({"operator_id": 0}, "line.operator"),
+    ],
+)
+def test_a_line_names_an_operator_of_the_destination_a_known_method_and_codes_or_a_category(change, code):
+    assert refused(entered, replace(line_form(make_operator()), **change)).code == code
+
+
+def test_an_operator_of_another_province_is_not_listed():
+    assert refused(entered, line_form(make_operator("CQ"))).code == "line.operator"

@@ -8,7 +8,7 @@ from apps.organisations.models import Enterprise
 from apps.organisations.permissions import Standing
 from apps.whitelists.enums import EditionStatus
 from apps.whitelists.models import Edition, EditionLine, ListedLine, RoundLine, WhitelistEntry
-from apps.whitelists.services.handing_in import may_import
+from apps.whitelists.permissions import may_edit
 from apps.whitelists.spreadsheets.writing import Choices, SheetLine
 
 
@@ -27,7 +27,7 @@ def lines_for(edition: Edition, standing: Standing) -> Iterator[SheetLine]:
     """Entries of a list in force; working lines for the side whose turn it is; for everybody else the last round."""
     if edition.status == EditionStatus.CONFIRMED:
         return _entries(edition, with_use=standing.is_auditor or bool(standing.provinces(*PROVINCIAL_ROLES)))
-    if may_import(edition, standing):
+    if may_edit(edition, standing):
         return _lines(EditionLine.objects.filter(edition=edition).select_related("operator").order_by("number"))
     last = edition.rounds.order_by("position").last()
     return _lines(RoundLine.objects.filter(round=last).select_related("operator").order_by("number") if last else ())

@@ -20,12 +20,11 @@ from apps.web.whitelist.sheet_lines import choices_for, lines_for
 from apps.whitelists.enums import ImportStatus
 from apps.whitelists.errors import ListNotAllowed, ListNotFound, WhitelistError
 from apps.whitelists.models import Edition, EditionLine, LineImport
-from apps.whitelists.permissions import may_see
+from apps.whitelists.permissions import may_edit, may_see
 from apps.whitelists.services.handing_in import (
     begin_import,
     discard_import,
     load_import,
-    may_import,
     state_of,
 )
 from apps.whitelists.services.importing import KEPT_DAYS, lines_of
@@ -71,7 +70,7 @@ def lines_template(request: HttpRequest, pk: int) -> FileResponse:
 def import_lines(request: HttpRequest, pk: int) -> HttpResponse:
     """Hand a file in; its check is somebody else's work, and the next page shows how far it has come."""
     edition = visible_edition(request, pk)
-    if not may_import(edition, standing_for(request)):
+    if not may_edit(edition, standing_for(request)):
         return refuse(
             request, ListNotAllowed("导入条目", f"名单{edition.get_status_display()}，现在不由您这一方修改。")
         )
@@ -210,7 +209,7 @@ def _preview(request: HttpRequest, row: LineImport) -> dict[str, Any]:
         "warnings": findings.warnings[:MOST_FINDINGS],
         "blocking_more": max(0, len(findings.blocking) - MOST_FINDINGS),
         "warnings_more": max(0, len(findings.warnings) - MOST_FINDINGS),
-        "may_load": may_import(row.edition, standing_for(request)),
+        "may_load": may_edit(row.edition, standing_for(request)),
     }
 
 

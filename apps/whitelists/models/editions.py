@@ -10,6 +10,7 @@ from django.db.models import F, Q
 
 from apps.catalogue.models import Province, days_of, just
 from apps.whitelists.enums import ConsentMode, EditionStatus
+from apps.whitelists.states import EditionStates
 
 
 class EditionQuerySet(models.QuerySet):
@@ -24,7 +25,7 @@ class EditionQuerySet(models.QuerySet):
         return self.filter(origin_id=origin_id, destination_id=destination_id)
 
 
-class Edition(models.Model):
+class Edition(EditionStates):
     """The list of one ordered pair of provinces for one period (名单（年度／期次）)."""
 
     name = models.CharField("名称", max_length=80, unique=True)
@@ -32,7 +33,6 @@ class Edition(models.Model):
     destination = models.ForeignKey(Province, models.PROTECT, related_name="editions_in", verbose_name="接受地")
     begins_on = models.DateField("起")
     ends_on = models.DateField("止（含当日）")
-    status = models.CharField("状态", max_length=10, choices=EditionStatus, default=EditionStatus.DRAFT)
     consent_mode = models.CharField("同意方式", max_length=6, choices=ConsentMode, default=ConsentMode.JOINT)
     limits_validity = models.BooleanField("批准有效期不超出本期", default=False)
     origin_letter_no = models.CharField("移出地确认函号", max_length=60, blank=True)

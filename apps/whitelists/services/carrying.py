@@ -7,12 +7,11 @@ from django.db import transaction
 from apps.deadlines.workdays import local_day
 from apps.organisations.models import User
 from apps.organisations.permissions import standing_of
-from apps.whitelists.enums import ConsentMode, EditionStatus, EventKind
+from apps.whitelists.enums import ConsentMode, EditionStatus
 from apps.whitelists.errors import ListNotAllowed, ListNotFound, WhitelistError
 from apps.whitelists.models import Edition, EditionLine, WhitelistEntry
 from apps.whitelists.permissions import acts_for, may_see
 from apps.whitelists.services.editions import open_edition
-from apps.whitelists.services.events import record
 
 VERB = "以本期名单起草下一期"
 NEGOTIATED = (EditionStatus.DRAFT, EditionStatus.PROPOSED, EditionStatus.COUNTERED)
@@ -42,21 +41,12 @@ def carry_over(*, edition_id: int, begins_on: date, ends_on: date, by: User, now
         begins_on=begins_on,
         ends_on=ends_on,
         consent_mode=ConsentMode(source.consent_mode),
-    )
-    made.carried_from, made.limits_validity = source, source.limits_validity
-    made.save(update_fields=["carried_from", "limits_validity"])
-    lines = EditionLine.objects.bulk_create(lines_carried(edition=source, into=made), batch_size=2000)
-    record(
-        kind=EventKind.OPENED,
-        sentence=f"以{source.name}起草{made.name}，延续 {len(lines)} 条。",
-        told=(),
+        limits_validity=source.limits_validity,
+        carried_from=source,
         by=by,
-        at=now,
         now=now,
-        edition=made,
-        statuses=("", made.status),
-        details={"carried_from": source.pk, "lines": len(lines)},
     )
+    EditionLine.objects.bulk_create(lines_carried(edition=source, into=made), batch_size=2000)
     return made
 
 

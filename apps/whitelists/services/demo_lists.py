@@ -10,12 +10,13 @@ from pathlib import Path
 
 from django.db import transaction
 
-from apps.catalogue.models import Province, WasteCategory
+from apps.catalogue.models import Province
 from apps.deadlines.workdays import ZONE
 from apps.organisations.models import Enterprise
 from apps.whitelists.enums import ConsentMode
 from apps.whitelists.models import Edition
-from apps.whitelists.services.editions import add_entry, confirm_edition, open_edition
+from apps.whitelists.services.editions import enter_agreed_list
+from apps.whitelists.services.lines import LineForm
 
 # Sichuan and Chongqing keep the manner of their agreement of 2020; every other pair decides together.
 PRIOR_PAIRS = {("SC", "CQ")}
@@ -62,32 +63,29 @@ def _make(
 ) -> None:
     now = datetime.combine(date(pair.year - 1, 12, 20), time(10), tzinfo=ZONE)
     prior = (pair.origin, pair.destination) in PRIOR_PAIRS
-    edition = open_edition(
+    enter_agreed_list(
         name=name,
         origin=provinces[pair.origin],
         destination=provinces[pair.destination],
         begins_on=date(pair.year, 1, 1),
         ends_on=date(pair.year, 12, 31),
         consent_mode=ConsentMode.PRIOR if prior else ConsentMode.JOINT,
-    )
-    for number, row in enumerate(lines, start=1):
-        listed = row["code"]
-        category = WasteCategory.objects.get(pk=listed) if listed.startswith("HW") else None
-        add_entry(
-            edition=edition,
-            number=f"{number:02d}",
-            operator=enterprises[row["operator"]],
-            waste_codes=[] if category else [listed],
-            category=category,
-            method=row["method"],
-            quota_t=Decimal(row["tonnes"]),
-            now=now,
-        )
-    confirm_edition(
-        edition=edition,
+        lines=[_line(row, enterprises) for row in lines],
         origin_letter_no=_letter(pair.origin, pair.year, serial),
         destination_letter_no=_letter(pair.destination, pair.year, serial),
         now=now,
+    )
+
+
+def _line(row: Mapping[str, str], enterprises: Mapping[str, Enterprise]) -> LineForm:
+    listed = row["code"]
+    by_category = listed.startswith("HW")
+    return LineForm(
+        operator_id=enterprises[row["operator"]].pk,
+        waste_codes=() if by_category else (listed,),
+        category_id=listed if by_category else "",
+        method=row["method"],
+        quota_t=Decimal(row["tonnes"]),
     )
 
 

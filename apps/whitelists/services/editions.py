@@ -1,23 +1,88 @@
-"""Editions and their entries: what the whitelist desk builds on."""
+"""Lists: begun by the destination, or entered as both sides agreed on them before; which line a waste falls under."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
-from decimal import Decimal
+from datetime import date, datetime, timedelta
 
-from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
-from apps.catalogue.models import DisposalMethod, Province, WasteCategory
+from apps.catalogue.models import Province
+from apps.catalogue.reading import wastes
 from apps.catalogue.rules import category_of, is_waste_code
-from apps.organisations.models import Enterprise
-from apps.whitelists.enums import ConsentMode, EditionStatus
-from apps.whitelists.errors import WhitelistError
-from apps.whitelists.models import Edition, WhitelistEntry
-from apps.whitelists.services.ledger import adjust
+from apps.deadlines.workdays import local_day
+from apps.organisations.enums import Role
+from apps.organisations.models import Enterprise, User
+from apps.organisations.permissions import standing_of
+from apps.whitelists.enums import ConsentMode, EditionStatus, EventKind, RoundKind
+from apps.whitelists.errors import ListNotAllowed, WhitelistError
+from apps.whitelists.models import Edition, EditionLine, WhitelistEntry
+from apps.whitelists.permissions import acts_for
+from apps.whitelists.services.entering import hand_over, make_entries
+from apps.whitelists.services.events import record
+from apps.whitelists.services.lines import LineForm, check_form
+from apps.whitelists.services.turns import bureau_of, check_edition
+
+LONGEST_DAYS = 366
+NEGOTIATED = (EditionStatus.DRAFT, EditionStatus.PROPOSED, EditionStatus.COUNTERED)
+VERB = "起草名单"
 
 
-def open_edition(
+def open_edition(  # noqa: PLR0913 - one argument a column of the list
+    *,
+    origin: Province,
+    destination: Province,
+    begins_on: date,
+    ends_on: date,
+    consent_mode: ConsentMode,
+    by: User,
+    now: datetime,
+    name: str = "",
+    limits_validity: bool = False,
+    carried_from: Edition | None = None,
+) -> Edition:
+    """Begin the list of an ordered pair for a period, by the destination's administrator; without a name it gets one.
+
+    Raises ListNotAllowed; WhitelistError ``edition.period`` (over, or longer than a year), ``edition.standing``
+    (another of the pair and period is under negotiation), ``edition.invalid``.
+    """
+    edition = Edition(
+        name=name.strip() or name_for(origin, destination, begins_on, ends_on),
+        origin=origin,
+        destination=destination,
+        begins_on=begins_on,
+        ends_on=ends_on,
+        consent_mode=consent_mode,
+        limits_validity=limits_validity,
+        carried_from=carried_from,
+    )
+    standing = standing_of(by, local_day(now))
+    if not acts_for(edition, standing, destination.pk):
+        raise ListNotAllowed(VERB, "名单由接受地的名单管理员起草。")
+    _refuse_period(edition, local_day(now))
+    check_edition(edition)
+    try:
+        with transaction.atomic():
+            # Two of one bureau: the second waits here and finds the first's draft.
+            Province.objects.select_for_update(of=("self",), no_key=True).get(pk=destination.pk)
+            _refuse_second(edition)
+            edition.save()
+            record(
+                kind=EventKind.OPENED,
+                sentence=f"起草{edition.name}。",
+                told=(),
+                by=by,
+                at=now,
+                now=now,
+                bureau=bureau_of(edition.destination_id),
+                edition=edition,
+                statuses=("", edition.status),
+            )
+    except IntegrityError as error:
+        raise WhitelistError("edition.invalid", f"已有名为“{edition.name}”的名单。", field="name") from error
+    return edition
+
+
+@transaction.atomic
+def enter_agreed_list(  # noqa: PLR0913 - one argument a column of the list
     *,
     name: str,
     origin: Province,
@@ -25,8 +90,21 @@ def open_edition(
     begins_on: date,
     ends_on: date,
     consent_mode: ConsentMode,
+    lines: Sequence[LineForm],
+    origin_letter_no: str,
+    destination_letter_no: str,
+    now: datetime,
 ) -> Edition:
-    """Begin the list of an ordered pair for a period. Raises WhitelistError ``edition.invalid``."""
+    """Enter a list that both sides had agreed on by letter before they used this system; confirmed at once.
+
+    For whoever installs it: no person of either side acts. Raises WhitelistError ``edition.letters``,
+    ``edition.empty``, ``edition.overlap``, ``edition.invalid``, and as ``lines.check_form`` does.
+    """
+    letters = origin_letter_no.strip(), destination_letter_no.strip()
+    if not all(letters):
+        raise WhitelistError("edition.letters", "确认名单须填写双方确认函文号。")
+    if not lines:
+        raise WhitelistError("edition.empty", "名单没有条目。")
     edition = Edition(
         name=name,
         origin=origin,
@@ -35,68 +113,53 @@ def open_edition(
         ends_on=ends_on,
         consent_mode=consent_mode,
     )
-    _validated(edition)
+    edition.enter(origin_letter_no=letters[0], destination_letter_no=letters[1], at=now)
+    check_edition(edition)
     edition.save()
+    made = lines_of(edition, lines)
+    hand_over(
+        edition=edition,
+        lines=made,
+        kind=RoundKind.ENTERED,
+        province_id=destination.pk,
+        by=None,
+        now=now,
+        letter_no=letters[1],
+    )
+    make_entries(edition=edition, lines=made, now=now)
+    record(
+        kind=EventKind.ENTERED,
+        sentence=f"录入双方已商定的{name}，{len(made)} 条（{letters[0]}、{letters[1]}）。",
+        told=(),
+        by=None,
+        at=now,
+        now=now,
+        edition=edition,
+        statuses=("", edition.status),
+    )
     return edition
 
 
-@transaction.atomic
-def add_entry(
-    *,
-    edition: Edition,
-    number: str,
-    operator: Enterprise,
-    waste_codes: Sequence[str],
-    category: WasteCategory | None,
-    method: str,
-    quota_t: Decimal,
-    now: datetime,
-) -> WhitelistEntry:
-    """Add a line to an edition that is not confirmed yet; its quota (tonnes) enters through the ledger.
-
-    Raises WhitelistError: ``edition.closed``, ``entry.operator``, ``entry.method``, ``entry.invalid``.
-    """
-    locked = Edition.objects.select_for_update(of=("self",), no_key=True).get(pk=edition.pk)
-    if locked.status in {EditionStatus.CONFIRMED, EditionStatus.ABANDONED}:
-        raise WhitelistError("edition.closed", f"{locked.name}{locked.get_status_display()}，不能再增加条目。")
-    if not operator.is_operator or operator.province_id != locked.destination_id:
-        raise WhitelistError("entry.operator", f"{operator.name}不是接受地的经营单位。")
-    if not DisposalMethod.objects.filter(pk=method).exists():
-        raise WhitelistError("entry.method", f"利用处置方式代码 {method} 不存在。")
-    entry = WhitelistEntry(
-        edition=locked,
-        number=number,
-        operator=operator,
-        waste_codes=list(waste_codes),
-        category=category,
-        method=method,
-    )
-    _validated(entry)
-    entry.save()
-    adjust(entry_id=entry.pk, change_t=quota_t, reference=f"名单 {locked.pk}", occurred_at=now, now=now)
-    return WhitelistEntry.objects.get(pk=entry.pk)
-
-
-@transaction.atomic
-def confirm_edition(*, edition: Edition, origin_letter_no: str, destination_letter_no: str, now: datetime) -> Edition:
-    """Confirm the list by both sides' letters; from then on it is in force within its period.
-
-    Raises WhitelistError: ``edition.not_open``, ``edition.letters``, ``edition.overlap`` (two lines of equal rank
-    for one operator, waste and method), ``edition.invalid`` (another confirmed list of the pair overlaps).
-    """
-    locked = Edition.objects.select_for_update(of=("self",), no_key=True).get(pk=edition.pk)
-    if locked.status in {EditionStatus.CONFIRMED, EditionStatus.ABANDONED}:
-        raise WhitelistError("edition.not_open", f"{locked.name}{locked.get_status_display()}，不能确认。")
-    if not origin_letter_no.strip() or not destination_letter_no.strip():
-        raise WhitelistError("edition.letters", "确认名单须填写双方确认函文号。")
-    _refuse_overlaps(locked.entries.order_by("number"))
-    locked.status = EditionStatus.CONFIRMED
-    locked.origin_letter_no = origin_letter_no.strip()
-    locked.destination_letter_no = destination_letter_no.strip()
-    locked.confirmed_at = now
-    _validated(locked)
-    locked.save()
-    return locked
+def lines_of(edition: Edition, forms: Sequence[LineForm]) -> list[EditionLine]:
+    """Lines of the edition, not saved, as they were filled in. Raises as ``lines.check_form`` does."""
+    operators = Enterprise.objects.in_bulk({form.operator_id for form in forms})
+    width = max(2, len(str(len(forms))))
+    made, known, place = [], wastes(), edition.destination_id
+    for position, form in enumerate(forms, start=1):
+        check_form(form=form, operator=operators.get(form.operator_id), destination_id=place, known=known)
+        made.append(
+            EditionLine(
+                edition=edition,
+                number=form.number or str(position).zfill(width),
+                operator_id=form.operator_id,
+                waste_codes=list(form.waste_codes),
+                category_id=form.category_id or None,
+                method=form.method,
+                quota_t=form.quota_t,
+                remark=form.remark,
+            )
+        )
+    return made
 
 
 def matching_entry(
@@ -111,23 +174,35 @@ def matching_entry(
     return next(iter(by_code + by_category), None)
 
 
-def _refuse_overlaps(entries: Iterable[WhitelistEntry]) -> None:
-    listed: dict[tuple[int, str, str], list[str]] = defaultdict(list)
-    for entry in entries:
-        for waste in [entry.category_id] if entry.category_id else entry.waste_codes:
-            listed[entry.operator_id, waste, entry.method].append(entry.number)
-    for (_, waste, method), numbers in listed.items():
-        if len(numbers) > 1:
-            raise WhitelistError(
-                "edition.overlap",
-                f"第{'、'.join(numbers)}号条目重复列入同一接受人的 {waste}（{method}），请合并后再确认。",
-            )
+def name_for(origin: Province, destination: Province, begins_on: date, ends_on: date) -> str:
+    """The list's usual name; a period that is no calendar year stands behind it, and a number after an abandoned one."""
+    both = "".join(sorted((origin.abbreviation, destination.abbreviation)))
+    name = f"{begins_on.year}年度{both}危险废物跨省市转移“白名单”（{origin.abbreviation}移{destination.abbreviation}）"
+    if (begins_on.month, begins_on.day, ends_on) != (1, 1, date(begins_on.year, 12, 31)):
+        name += f"{begins_on:%m%d}至{ends_on:%Y%m%d}"
+    before = Edition.objects.filter(name__startswith=name, status=EditionStatus.ABANDONED).count()
+    return f"{name}第{before + 1}稿" if before else name
 
 
-def _validated(row: Edition | WhitelistEntry) -> None:
-    try:
-        row.full_clean()
-    except ValidationError as error:
+def may_open(user: User, today: date) -> frozenset[str]:
+    """Provinces (division codes) for which the person may begin lists of waste that comes in."""
+    return standing_of(user, today).provinces(Role.WHITELIST_ADMIN)
+
+
+def _refuse_period(edition: Edition, today: date) -> None:
+    if edition.ends_on < today:
+        raise WhitelistError("edition.period", f"期间到 {edition.ends_on} 已经结束。", field="ends_on")
+    if edition.ends_on - edition.begins_on >= timedelta(days=LONGEST_DAYS):
+        raise WhitelistError("edition.period", "一期名单最长一年。", field="ends_on")
+
+
+def _refuse_second(edition: Edition) -> None:
+    others = Edition.objects.of_pair(origin_id=edition.origin_id, destination_id=edition.destination_id).filter(
+        begins_on__lte=edition.ends_on, ends_on__gte=edition.begins_on
+    )
+    for found in others.filter(status__in=(*NEGOTIATED, EditionStatus.CONFIRMED)).order_by("pk"):
         raise WhitelistError(
-            "edition.invalid" if isinstance(row, Edition) else "entry.invalid", " ".join(error.messages)
-        ) from error
+            "edition.standing",
+            f"同一方向、期间重叠的{found.name}{found.get_status_display()}，不能另行起草。",
+            field="begins_on",
+        )

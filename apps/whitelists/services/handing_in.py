@@ -9,32 +9,18 @@ from django.db import transaction
 
 from apps.deadlines.workdays import local_day
 from apps.organisations.models import User
-from apps.organisations.permissions import Standing, standing_of
-from apps.whitelists.enums import EditionStatus, EventKind, ImportStatus
+from apps.organisations.permissions import standing_of
+from apps.whitelists.enums import EventKind, ImportStatus
 from apps.whitelists.errors import ListNotAllowed, ListNotFound, WhitelistError
 from apps.whitelists.models import Edition, EditionLine, ImportFile, LineImport
-from apps.whitelists.permissions import acts_for, may_see
+from apps.whitelists.permissions import may_edit, may_see, side_at_turn
 from apps.whitelists.services.events import administrators_of, record
 from apps.whitelists.services.importing import lines_of
+from apps.whitelists.services.lines import put_in_place
 from apps.whitelists.spreadsheets.reading import MOST_BYTES
 
 VERB = "导入条目"
 LONGEST_NAME = 200
-# Columns of a line that a file can change.
-TOLD = ("number", "operator_id", "waste_codes", "category_id", "method", "quota_t", "is_struck", "remark")
-
-
-def side_at_turn(edition: Edition) -> str:
-    """The province (division code) that may change the working lines now; empty when nobody may."""
-    if edition.status in {EditionStatus.DRAFT, EditionStatus.COUNTERED}:
-        return edition.destination_id
-    return edition.origin_id if edition.status == EditionStatus.PROPOSED else ""
-
-
-def may_import(edition: Edition, standing: Standing) -> bool:
-    """Whether the person acts for the side whose turn it is."""
-    side = side_at_turn(edition)
-    return bool(side) and acts_for(edition, standing, side)
 
 
 @transaction.atomic
@@ -85,7 +71,7 @@ def load_import(*, import_id: int, seen: str, by: User, now: datetime) -> LineIm
     before = list(EditionLine.objects.filter(edition=edition).order_by("number"))
     if state_of(before) != seen:
         raise WhitelistError("import.moved", "条目在您查看之后有改动，没有载入。请重新核对下面的差异。")
-    changed = _put_in_place(before, lines_of(row))
+    changed = put_in_place(before=before, wanted=lines_of(row))
     row.status, row.loaded_at = ImportStatus.LOADED, now
     row.save(update_fields=["status", "loaded_at"])
     if changed:
@@ -128,29 +114,9 @@ def _edition_at_turn(edition_id: int, by: User, now: datetime) -> Edition:
     standing = standing_of(by, local_day(now))
     if edition is None or not may_see(edition, standing):
         raise ListNotFound
-    if not may_import(edition, standing):
+    if not may_edit(edition, standing):
         raise ListNotAllowed(VERB, f"名单{edition.get_status_display()}，现在不由您这一方修改条目。")
     return edition
-
-
-def _put_in_place(before: Sequence[EditionLine], wanted: Sequence[EditionLine]) -> int:
-    """Make the working lines be ``wanted``; gives how many were added, removed or changed."""
-    standing = {line.number: line for line in before}
-    added: list[EditionLine] = []
-    replaced = 0
-    for line in wanted:
-        old = standing.get(line.number)
-        if old is not None and all(getattr(old, column) == getattr(line, column) for column in TOLD):
-            del standing[line.number]
-            continue
-        if old is not None:
-            line.revision = old.revision + 1
-            replaced += 1
-        added.append(line)
-    # Nothing points at a working line: a changed one is written anew, which costs the same for one and for thousands.
-    EditionLine.objects.filter(pk__in=[line.pk for line in standing.values()]).delete()
-    EditionLine.objects.bulk_create(added, batch_size=2000)
-    return len(added) + len(standing) - replaced
 
 
 def _shown_name(name: str) -> str:

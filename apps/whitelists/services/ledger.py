@@ -99,7 +99,14 @@ def adjust(*, entry_id: int, change_t: Decimal, reference: str, occurred_at: dat
 
     Raises WhitelistError: ``quota.below_taken`` below held + used, ``quota.above_most`` for more than a column takes.
     """
-    return _move(MovementKind.ADJUST, {entry_id: change_t}, reference, 0, occurred_at, now)[0]
+    return adjust_all(changes={entry_id: change_t}, reference=reference, occurred_at=occurred_at, now=now)[0]
+
+
+def adjust_all(
+    *, changes: Mapping[int, Decimal], reference: str, occurred_at: datetime, now: datetime
+) -> list[QuotaMovement]:
+    """Change the quotas of several entries (tonnes by entry key) by one document, all or none. Raises as ``adjust``."""
+    return _move(MovementKind.ADJUST, changes, reference, 0, occurred_at, now)
 
 
 @joins_transaction
