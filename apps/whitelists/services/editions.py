@@ -58,12 +58,12 @@ def open_edition(  # noqa: PLR0913 - one argument a column of the list
     if not acts_for(edition, standing, destination.pk):
         raise ListNotAllowed(VERB, "名单由接受地的名单管理员起草。")
     _refuse_period(edition, local_day(now))
-    check_edition(edition)
     try:
         with transaction.atomic():
             # Two of one bureau: the second waits here and finds the first's draft.
             Province.objects.select_for_update(of=("self",), no_key=True).get(pk=destination.pk)
             _refuse_second(edition)
+            check_edition(edition)
             edition.save()
             record(
                 kind=EventKind.OPENED,
