@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from apps.deadlines.services import read_now
+from apps.whitelists.services.gaps import warn_gaps
 from apps.whitelists.services.importing import check_import, forget_imports, redo_lost_checks
 
 
@@ -18,3 +19,9 @@ def sweep_imports() -> None:
     now = read_now()
     redo_lost_checks(now=now)
     forget_imports(now=now)
+
+
+@shared_task
+def warn_of_gaps() -> None:
+    """Every hour, by beat: lists that end with none confirmed after them."""
+    warn_gaps(now=read_now())

@@ -127,6 +127,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "alert-of-use": {"task": "apps.transfers.tasks.alert_of_use", "schedule": 60.0, "options": {"expires": 55}},
     "sweep-files": {"task": "apps.transfers.tasks.sweep_files", "schedule": crontab(hour=3, minute=20)},
     "sweep-imports": {"task": "apps.whitelists.tasks.sweep_imports", "schedule": 60.0, "options": {"expires": 55}},
+    "warn-of-gaps": {
+        "task": "apps.whitelists.tasks.warn_of_gaps",
+        "schedule": crontab(minute=5),
+        "options": {"expires": 3000},
+    },
     "render-papers": {"task": "apps.documents.tasks.render_papers", "schedule": 60.0, "options": {"expires": 55}},
 }
 
