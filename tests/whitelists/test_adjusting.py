@@ -101,6 +101,24 @@ def test_a_move_takes_from_one_line_what_it_gives_to_another(world: World) -> No
     assert ledger.reconcile() == []
 
 
+def test_a_line_grows_by_no_more_than_the_permit_bears_neither_then_nor_meanwhile(world: World) -> None:
+    entry = listed(world)
+    with pytest.raises(WhitelistError) as refused:
+        proposed(entry, "9000000")
+    assert refused.value.code == "adjustment.not_covered"
+    assert "120%" in refused.value.sentence
+    row = proposed(entry, "25")
+    entry.operator.permits.update(status="suspended")
+    with pytest.raises(WhitelistError) as refused, transaction.atomic():
+        confirmed(row)
+    assert refused.value.code == "adjustment.not_covered"
+    assert "暂扣" in refused.value.sentence
+    assert quota(entry) == entry.quota_t
+    # Less may always be agreed on.
+    take_adjustment_back(adjustment_id=row.pk, by=row.proposed_by, now=NOW)
+    assert confirmed(proposed(entry, "-25")).status == "confirmed"
+
+
 def test_nobody_cuts_what_is_taken_neither_then_nor_meanwhile(world: World) -> None:
     entry = listed(world)
     target = another(entry)

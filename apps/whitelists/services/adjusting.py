@@ -15,10 +15,11 @@ from apps.organisations.permissions import standing_of
 from apps.organisations.rules import FOUR_PLACES, MOST_TONNES
 from apps.whitelists.enums import AdjustmentStatus, EventKind
 from apps.whitelists.errors import ListNotAllowed, ListNotFound, WhitelistError
-from apps.whitelists.models import Adjustment, Edition, WhitelistEntry
+from apps.whitelists.models import Adjustment, Edition, EditionLine, WhitelistEntry
 from apps.whitelists.permissions import acts_for, sides_of
 from apps.whitelists.services.events import Told, administrators_of, record
 from apps.whitelists.services.ledger import adjust, lock_entries
+from apps.whitelists.services.proposing import findings_of
 
 
 @transaction.atomic
@@ -35,7 +36,7 @@ def propose_adjustment(
     """Propose to change an entry's quota by ``change_t`` tonnes, or with ``target_id`` to move ``-change_t`` of it there.
 
     Raises ListNotFound, ListNotAllowed, WhitelistError ``adjustment.figure``, ``.letter``, ``.reason``, ``.target``,
-    ``.ended``, ``.open``, ``quota.below_taken``.
+    ``.ended``, ``.open``, ``.not_covered``, ``quota.below_taken``.
     """
     edition = Edition.objects.confirmed().filter(entries=entry_id).first()
     if edition is None:
@@ -66,6 +67,7 @@ def propose_adjustment(
         proposed_by=by,
         proposed_at=now,
     )
+    _refuse_what_is_not_covered(row, now)
     try:
         with transaction.atomic():
             row.save()
@@ -80,15 +82,14 @@ def confirm_adjustment(*, adjustment_id: int, by: User, now: datetime, letter_no
     """Confirm the other side's proposal by a letter: the tonnes move at once, all movements or none.
 
     Raises ListNotFound, ListNotAllowed, WhitelistError ``adjustment.moved``, ``.letter``, ``.ended``,
-    ``quota.below_taken``, ``quota.above_most``.
+    ``.not_covered``, ``quota.below_taken``, ``quota.above_most``.
     """
     row = _answered(adjustment_id, by, now, "确认调整")
     row.answer_letter_no = _said(letter_no, "letter_no", "请填写函号。")
     _refuse_ended(row.edition, now)
-    changes = {row.entry_id: row.change_t}
-    if row.target_id is not None:
-        changes[row.target_id] = -row.change_t
+    changes = _changes(row)
     lock_entries(ids=changes)
+    _refuse_what_is_not_covered(row, now)
     for key, change_t in sorted(changes.items()):
         adjust(entry_id=key, change_t=change_t, reference=row.reference, occurred_at=now, now=now)
     _end(row, AdjustmentStatus.CONFIRMED, by, now)
@@ -161,6 +162,37 @@ def _target(entry: WhitelistEntry, target_id: int | None, change_t: Decimal) -> 
     if target is None or change_t > 0:
         raise WhitelistError("adjustment.target", "请选择同一名单的另一条目作为调入条目。", field="target_id")
     return target
+
+
+def _changes(row: Adjustment) -> dict[int, Decimal]:
+    """Tonnes by entry that the adjustment gives or takes."""
+    changes = {row.entry_id: row.change_t}
+    if row.target_id is not None:
+        changes[row.target_id] = -row.change_t
+    return changes
+
+
+def _refuse_what_is_not_covered(row: Adjustment, now: datetime) -> None:
+    """A line may only grow by what could be proposed: the operator's permit covers it and its capacity lasts."""
+    changes = _changes(row)
+    grown = row.target or row.entry
+    if changes[grown.pk] < 0:
+        return
+    lines = [
+        EditionLine(
+            number=entry.number,
+            operator_id=entry.operator_id,
+            waste_codes=entry.waste_codes,
+            category_id=entry.category_id,
+            method=entry.method,
+            quota_t=entry.quota_t + changes.get(entry.pk, Decimal(0)),
+        )
+        for entry in row.edition.entries.filter(operator=grown.operator_id)
+    ]
+    found = findings_of(lines=lines, edition=row.edition, today=local_day(now)).of_line(grown.number)
+    blocking = [one.told for one in found if one.is_blocking]
+    if blocking:
+        raise WhitelistError("adjustment.not_covered", "".join(blocking), field="change_t")
 
 
 def _said(text: str, field: str, sentence: str) -> str:
