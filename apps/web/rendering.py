@@ -27,6 +27,7 @@ HOME = Desk("首页", "web:home", "等您办理的事项、办理进度、明天
 OWN = Desk("我的申请", "web:own_applications", "填写、提交和跟踪本单位的跨省转移申请")
 ADDRESSED = Desk("拟接受的转移", "web:addressed_applications", "查看其他省份拟转移至本单位的申请")
 DEMAND = Desk("需求申报", "web:demand", "申报明年拟跨省转移的废物，供两省商定名单时参考")
+LISTS = Desk("名单商定", "web:whitelist", "两省商定名单：起草、提出、反馈、确认，以及今后十二个月各方向的名单")
 WORKLIST = Desk("办理工作台", "web:worklist", "按时限先后查看和办理案件")
 SIGNING = Desk("签批", "web:signing", "审核、签发，查看退回的拟办")
 USE = Desk("名单用量", "web:utilisation", "各方向名单的核定、占用、批准、转移和余量")
@@ -36,22 +37,22 @@ ADMIN = Desk("系统管理", "admin:index", "账号、基础数据、工作日�
 
 def desks_of(standing: Standing) -> list[Desk]:
     """The sections for which the person's roles stand, most used first."""
-    desks = [HOME] if standing.enterprises() else []
-    if standing.enterprises(*ENTERPRISE_DESK):
-        desks += [OWN, DEMAND]
-    if standing.enterprises(Role.OPERATOR_STAFF):
-        desks.append(ADDRESSED)
-    if standing.is_auditor or any(role in standing.roles for role in BUREAU_ROLES):
-        desks.append(WORKLIST)
-    if any(role in standing.roles for role in DECIDING_ROLES):
-        desks.append(SIGNING)
-    if standing.is_auditor or standing.provinces():
-        desks.append(USE)
-    if standing.is_auditor or Role.WHITELIST_ADMIN in standing.roles:
-        desks.append(BOARD)
-    if standing.is_system_admin:
-        desks.append(ADMIN)
-    return desks
+    roles, auditor = standing.roles, standing.is_auditor
+    lists = Role.WHITELIST_ADMIN in roles
+    offered = [
+        (HOME, standing.enterprises()),
+        (OWN, standing.enterprises(*ENTERPRISE_DESK)),
+        (DEMAND, standing.enterprises(*ENTERPRISE_DESK)),
+        (ADDRESSED, standing.enterprises(Role.OPERATOR_STAFF)),
+        (LISTS, lists),
+        (WORKLIST, auditor or roles.intersection(BUREAU_ROLES)),
+        (SIGNING, roles.intersection(DECIDING_ROLES)),
+        (LISTS, auditor and not lists),
+        (USE, auditor or standing.provinces()),
+        (BOARD, auditor or lists),
+        (ADMIN, standing.is_system_admin),
+    ]
+    return [desk for desk, is_theirs in offered if is_theirs]
 
 
 def page(

@@ -176,6 +176,21 @@ TABLE: list[tuple[str, str | None, dict[str, int]]] = [
         (name, None, row(302, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 200, 404, 404, 404))
         for name in ("lines_template", "import_lines", "import_state", "import_annotated")
     ),
+    # The desk of the lists, and the same draft on it: its own side alone sees it; what is only posted is never read.
+    ("whitelist", None, row(302, 403, 403, 403, 403, 403, 403, 403, 403, 403, 403, 403, 403, 200, 200, 200, 403)),
+    ("edition_list", None, row(302, 403, 403, 403, 403, 403, 403, 403, 403, 200, 200, 200, 200, 200, 200, 200, 403)),
+    ("new_edition", None, row(302, 403, 403, 403, 403, 403, 403, 403, 403, 403, 403, 403, 403, 200, 200, 403, 403)),
+    *(
+        (name, None, row(302, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 200, 404, 404, 404))
+        for name in ("edition", "add_line", "edit_line", "propose_edition", "abandon_edition")
+    ),
+    *(
+        (name, None, row(302, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 403, 404, 404, 404))
+        for name in ("counter_edition", "confirm_edition")
+    ),
+    ("strike_line", None, everybody(405)),
+    ("reset_lines", None, everybody(405)),
+    ("edition_round", None, everybody(200)),
     # A draft is seen by its enterprise only, from no side.
     ("case", DRAFT, row(302, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404)),
     ("attachment", DRAFT, row(302, 200, 200, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404)),

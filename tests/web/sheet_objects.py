@@ -1,4 +1,4 @@
-"""What the addresses of spreadsheets need: a draft of Chongqing's for waste from Sichuan, and a file with errors."""
+"""What the addresses of lists and their spreadsheets need: a draft of Chongqing's for waste from Sichuan, and a file with errors."""
 
 from datetime import date
 
@@ -15,7 +15,18 @@ NOW = at("2026-01-05")
 ADMINISTRATOR = "cq.whitelist_admin"
 BAD_FILE = "接受人,废物代码,方式,数量\n重庆查无此厂有限公司,900-045-49,R4,十吨\n".encode()
 OF_CONFIRMED = ("carry_over", "edition_export")
-OF_DRAFT = ("lines_template", "import_lines")
+OF_DRAFT = (
+    "lines_template",
+    "import_lines",
+    "edition",
+    "add_line",
+    "reset_lines",
+    "propose_edition",
+    "counter_edition",
+    "confirm_edition",
+    "abandon_edition",
+)
+OF_LINE = ("edit_line", "strike_line")
 OF_IMPORT = ("import_state", "import_annotated")
 
 
@@ -44,9 +55,13 @@ def refused_file() -> LineImport:
 
 
 def address_of(name: str) -> str:
-    """The address when it is one of a list's spreadsheets; else nothing."""
+    """The address when it is one of a list's pages or spreadsheets; else nothing."""
     if name in OF_IMPORT:
         return reverse(f"web:{name}", args=[refused_file().pk])
+    if name in OF_LINE:
+        return reverse(f"web:{name}", args=[drafted().pk, drafted().lines.earliest("number").pk])
+    if name == "edition_round":
+        return reverse("web:edition_round", args=[confirmed().pk, 1])
     if name in OF_CONFIRMED or name in OF_DRAFT:
         return reverse(f"web:{name}", args=[(confirmed() if name in OF_CONFIRMED else drafted()).pk])
     return ""

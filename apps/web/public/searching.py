@@ -2,12 +2,14 @@
 
 import re
 import unicodedata
+from typing import TypeVar
 
 from django.db.models import F, Func, Q, QuerySet, TextField, Value
 
 from apps.catalogue.rules import category_of, is_waste_code
-from apps.whitelists.models import WhitelistEntry
+from apps.whitelists.models import EditionLine, RoundLine, WhitelistEntry
 
+Listed = TypeVar("Listed", WhitelistEntry, EditionLine, RoundLine)
 LONGEST = 60
 CATEGORY = re.compile(r"HW([0-9]{2})")
 DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−－"), "-")
@@ -18,7 +20,7 @@ def cleaned(typed: str) -> str:
     return unicodedata.normalize("NFKC", typed.translate(DASHES)).replace("\x00", "").strip()[:LONGEST]
 
 
-def matching(rows: QuerySet[WhitelistEntry], text: str) -> QuerySet[WhitelistEntry]:
+def matching(rows: QuerySet[Listed], text: str) -> QuerySet[Listed]:
     """Lines that ``text`` (cleaned) means; all of them when it is empty."""
     if not text:
         return rows

@@ -9,6 +9,8 @@ from django.db import models
 from django.db.models import F, Q
 
 from apps.catalogue.models import Province, days_of, just
+from apps.organisations.enums import PROVINCIAL_ROLES, Role
+from apps.organisations.permissions import Standing
 from apps.whitelists.enums import ConsentMode, EditionStatus
 from apps.whitelists.states import EditionStates
 
@@ -20,6 +22,17 @@ class EditionQuerySet(models.QuerySet):
     def in_force_on(self, day: date) -> Self:
         """In force, or confirmed and to begin: the confirmed edition whose period contains the day."""
         return self.confirmed().filter(begins_on__lte=day, ends_on__gte=day)
+
+    def visible_to(self, standing: Standing) -> Self:
+        """Those that `permissions.may_see` shows."""
+        if not standing.roles:
+            return self.none()
+        drafting = Q(destination__in=standing.provinces(Role.WHITELIST_ADMIN))
+        handed = ~Q(status=EditionStatus.DRAFT) & ~Q(status=EditionStatus.ABANDONED, destination_letter_no="")
+        own = standing.provinces(*PROVINCIAL_ROLES)
+        between = Q() if standing.is_auditor else Q(origin__in=own) | Q(destination__in=own)
+        unconfirmed = drafting & ~handed | handed & between
+        return self.filter(Q(status=EditionStatus.CONFIRMED) | unconfirmed)
 
     def of_pair(self, *, origin_id: str, destination_id: str) -> Self:
         return self.filter(origin_id=origin_id, destination_id=destination_id)

@@ -34,7 +34,7 @@ def negotiating(*, edition_id: int, name: str, seen_round: int, by: User, now: d
     try:
         with transaction.atomic():
             edition = lock_edition(edition_id=edition_id, by=by, now=now)
-            _require(edition, name, by)
+            require(edition, name, by)
             if last_round(edition) != seen_round:
                 raise WhitelistError(
                     "edition.moved", f"名单在您查看之后有变动：{standing_of_list(edition)}。请刷新页面。"
@@ -111,7 +111,8 @@ def name_of(province_id: str) -> str:
     return str(places().provinces[province_id])
 
 
-def _require(edition: Edition, name: str, by: User) -> None:
+def require(edition: Edition, name: str, by: User) -> None:
+    """Ask the machine: may this person, from this state? Raises ListNotAllowed or WhitelistError ``edition.moved``."""
     machine = getattr(EditionStates, name)._django_fsm
     rows = list(machine.transitions.values())
     verb = rows[0].custom["verb"]

@@ -1,0 +1,98 @@
+"""The desk of whoever negotiates lists: what waits, what was told, and twelve months of each direction."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
+
+from apps.catalogue.models import Province
+from apps.catalogue.reading import places
+from apps.organisations.enums import Role
+from apps.organisations.permissions import Standing
+from apps.web.moment import calendar_of, now_of, standing_for, today_of, version_of
+from apps.web.rendering import page
+from apps.web.whitelist.strips import Strip, strip_of, window_of
+from apps.whitelists.enums import EditionStatus
+from apps.whitelists.models import Edition, ListEvent
+from apps.whitelists.permissions import may_edit
+from apps.whitelists.reading import lists
+from apps.whitelists.rules.gaps import Gap, warning_due
+from apps.whitelists.services.gaps import gaps_of
+
+TOLD_DAYS = 14
+MOST_TOLD = 20
+IN_WORK = (EditionStatus.DRAFT, EditionStatus.PROPOSED, EditionStatus.COUNTERED)
+
+
+@dataclass(frozen=True, slots=True)
+class Direction:
+    """An ordered pair with its lists that hold or are agreed on in these twelve months."""
+
+    origin: Province
+    destination: Province
+    editions: list[Edition]
+    strip: Strip
+
+
+@login_required
+@require_safe
+def whitelist(request: HttpRequest) -> HttpResponse:
+    """For whitelist administrators and the auditor."""
+    standing = standing_for(request)
+    if not (standing.is_auditor or Role.WHITELIST_ADMIN in standing.roles):
+        raise PermissionDenied
+    first, last = window_of(today_of(request))
+    seen = Edition.objects.visible_to(standing).exclude(status=EditionStatus.ABANDONED)
+    rows = seen.filter(begins_on__lte=last, ends_on__gte=first) | seen.filter(status__in=IN_WORK)
+    editions = list(rows.order_by("begins_on", "pk").distinct())
+    kept = places(version_of(request)).provinces
+    for one in editions:
+        one.origin, one.destination = kept[one.origin_id], kept[one.destination_id]
+    directions = _directions(editions, standing, request, kept)
+    in_work = [one for one in editions if one.status in IN_WORK]
+    context = {
+        "here": "web:whitelist",
+        "waiting": [one for one in in_work if may_edit(one, standing)],
+        "with_others": [one for one in in_work if not may_edit(one, standing)],
+        "gaps": _gaps(request, directions),
+        "told": _told(request, standing),
+        "told_days": TOLD_DAYS,
+        "directions": directions,
+        "may_open": Role.WHITELIST_ADMIN in standing.roles,
+    }
+    return page(request, "web/whitelist/desk.html", context)
+
+
+def _directions(
+    editions: list[Edition], standing: Standing, request: HttpRequest, kept: dict[str, Province]
+) -> list[Direction]:
+    own = standing.provinces(Role.WHITELIST_ADMIN)
+    taking_part = sorted(key for key, one in kept.items() if one.is_participating)
+    pairs = [(a, b) for a in taking_part for b in taking_part if a != b and (standing.is_auditor or own & {a, b})]
+    by_pair: dict[tuple[str, str], list[Edition]] = {pair: [] for pair in pairs}
+    for one in editions:
+        if (one.origin_id, one.destination_id) in by_pair:
+            by_pair[one.origin_id, one.destination_id].append(one)
+    today = today_of(request)
+    return [Direction(kept[a], kept[b], found, strip_of(found, today=today)) for (a, b), found in by_pair.items()]
+
+
+def _gaps(request: HttpRequest, directions: Iterable[Direction]) -> list[tuple[Gap, Direction]]:
+    """Gaps of the person's directions of which a warning has come due."""
+    by_pair = {(one.origin.pk, one.destination.pk): one for one in directions}
+    now, calendar = now_of(request), calendar_of(request)
+    return [
+        (gap, by_pair[gap.span.pair])
+        for gap in gaps_of(lists(version_of(request)), now=now)
+        if gap.span.pair in by_pair and warning_due(gap, now=now, calendar=calendar)
+    ]
+
+
+def _told(request: HttpRequest, standing: Standing) -> list[ListEvent]:
+    since = now_of(request) - timedelta(days=TOLD_DAYS)
+    told = ListEvent.objects.told_to(standing).filter(recorded_at__gte=since).order_by("-occurred_at", "-pk")
+    return list(told[:MOST_TOLD])
