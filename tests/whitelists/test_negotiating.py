@@ -79,8 +79,8 @@ def test_what_a_round_changed_is_told_line_by_line(world: World) -> None:
     kinds = [(change.kind, change.line.number, change.difference_t) for change in turn.changes]
     assert kinds == [
         ("added", "03", Decimal(100)),
+        ("dropped", "02", Decimal(-6000)),
         ("down", "01", Decimal(-500)),
-        ("down", "02", Decimal(-6000)),
     ]
     table.counter()
     first, second = table.now().rounds.order_by("position")

@@ -94,5 +94,5 @@ def _gaps(request: HttpRequest, directions: Iterable[Direction]) -> list[tuple[G
 
 def _told(request: HttpRequest, standing: Standing) -> list[ListEvent]:
     since = now_of(request) - timedelta(days=TOLD_DAYS)
-    told = ListEvent.objects.told_to(standing).filter(recorded_at__gte=since).order_by("-occurred_at", "-pk")
+    told = ListEvent.objects.told_to(standing).filter(recorded_at__gte=since).select_related("edition").order_by("-occurred_at", "-pk")
     return list(told[:MOST_TOLD])

@@ -139,9 +139,7 @@ def _rows(pages: Iterable[Any], comparison: Comparison, findings: Findings | Non
             rows.append(Row(line, findings=against))
             continue
         before_t = change.before.counted_t if change.before else None
-        is_dropped = line.is_struck and change.before is not None and not change.before.is_struck
-        kind = "dropped" if is_dropped else change.kind.value
-        rows.append(Row(line, kind, KINDS[kind], before_t, against))
+        rows.append(Row(line, change.kind.value, KINDS[change.kind], before_t, against))
     return rows
 
 

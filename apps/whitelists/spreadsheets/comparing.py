@@ -83,15 +83,13 @@ def compare(before: Sequence[ListedLine], after: Sequence[ListedLine]) -> Compar
 def _kind(was: ListedLine | None, line: ListedLine) -> ChangeKind | None:
     if was is None:
         return ChangeKind.ADDED
+    if was.is_struck != line.is_struck:
+        # Struck out it is gone, though it stays to be seen; taken up again it is there anew.
+        return ChangeKind.DROPPED if line.is_struck else ChangeKind.ADDED
     more = line.counted_t - was.counted_t
     if more:
         return ChangeKind.UP if more > 0 else ChangeKind.DOWN
-    same = (was.number, was.remark, was.quota_t, was.is_struck) == (
-        line.number,
-        line.remark,
-        line.quota_t,
-        line.is_struck,
-    )
+    same = (was.number, was.remark, was.quota_t) == (line.number, line.remark, line.quota_t)
     return None if same else ChangeKind.OTHER
 
 
