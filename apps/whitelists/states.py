@@ -1,4 +1,4 @@
-"""The state machine of a list (docs/rules.md §13): every transition is one decorated method.
+"""The state machine of a list (docs/rules.md §16): every transition is one decorated method.
 
 The decorator is the table's row: from, to, who (``permission``), when (``conditions``). The body sets nothing but
 the list's own fields; rounds, entries, the ledger and the log belong to the services, which also ask for the

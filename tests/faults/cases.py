@@ -50,6 +50,7 @@ from apps.transfers.services.urging import remind
 from apps.transfers.services.years import load_year
 from apps.whitelists.services.ledger import adjust
 from tests.faults.demand_cases import DEMAND
+from tests.faults.list_cases import LISTS
 from tests.faults.sheet_cases import SHEETS
 from tests.faults.signing_cases import SIGNING
 from tests.transfers.world import World, at
@@ -384,6 +385,7 @@ SERVICES: dict[str, Callable[[World], Call]] = {
     **SIGNING,
     **DEMAND,
     **SHEETS,
+    **LISTS,
 }
 
 # The ledger's verbs join whatever transaction their caller has: broken in transactions of their own only.

@@ -18,7 +18,7 @@ PARAGRAPHS = {14: 1, 15: 1, 16: 2, 17: 1, 18: 2, 19: 1, 20: 2, 21: 2, 22: 4, 23:
 # Their numbered items (项), by article and paragraph.
 NUMBERED = {(22, 1): 4, (28, 1): 3}
 CHECKS = {"Blocking", "Routing", "Warnings"}  # fifteen numbered checks stand under them
-SECTIONS = (3, 4, 5, 6, 7, 8, 12, 14, 15)
+SECTIONS = (3, 4, 5, 6, 7, 8, 12, 14, 15, 16)
 NAME = re.compile(r"`([\w./-]+\.(?:py|csv|md|svg))(?:::(\w+(?:\.\w+|::\w+)?))?`")
 
 

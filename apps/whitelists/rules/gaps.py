@@ -1,4 +1,4 @@
-"""When two provinces are warned that their list ends and no next one is confirmed (docs/rules.md §13). Pure."""
+"""When two provinces are warned that their list ends and no next one is confirmed (docs/rules.md §16). Pure."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

@@ -179,7 +179,7 @@ def name_for(origin: Province, destination: Province, begins_on: date, ends_on: 
     both = "".join(sorted((origin.abbreviation, destination.abbreviation)))
     name = f"{begins_on.year}年度{both}危险废物跨省市转移“白名单”（{origin.abbreviation}移{destination.abbreviation}）"
     if (begins_on.month, begins_on.day, ends_on) != (1, 1, date(begins_on.year, 12, 31)):
-        name += f"{begins_on:%m%d}至{ends_on:%Y%m%d}"
+        name += f"（{begins_on} 至 {ends_on}）"
     before = Edition.objects.filter(name__startswith=name, status=EditionStatus.ABANDONED).count()
     return f"{name}第{before + 1}稿" if before else name
 

@@ -1,4 +1,4 @@
-"""Two provinces agree on a list: one proposes, the other counters or confirms, either gives up (docs/rules.md §13)."""
+"""Two provinces agree on a list: one proposes, the other counters or confirms, either gives up (docs/rules.md §16)."""
 
 from datetime import datetime
 
