@@ -8,7 +8,7 @@ import pytest
 from apps.whitelists.enums import ConsentMode
 from apps.whitelists.errors import WhitelistError
 from apps.whitelists.models import Edition, EditionLine, WhitelistEntry
-from apps.whitelists.services import editions, lines, negotiating, turns
+from apps.whitelists.services import editions, lines, negotiating
 from apps.whitelists.services.editions import open_edition
 from apps.whitelists.services.ledger import reconcile
 from apps.whitelists.services.lines import change_line
@@ -141,7 +141,7 @@ def test_two_lists_of_overlapping_periods_are_not_both_confirmed(real_world: Wor
     of_first.update(name="上一份", begins_on=date(2028, 1, 1), ends_on=date(2028, 12, 31))
     second = proposed(real_world)
     of_first.update(begins_on=date(2027, 7, 1), ends_on=date(2028, 6, 30))
-    in_step(monkeypatch, turns, "check_edition", 2)
+    in_step(monkeypatch, negotiating, "make_entries", 2)
     assert codes(at_once(confirming(first), confirming(second))) == ["edition.invalid"]
     in_force = Edition.objects.confirmed().filter(begins_on__year=2027)
     assert in_force.count() == 1

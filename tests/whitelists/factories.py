@@ -10,7 +10,7 @@ from apps.whitelists.models import Edition, WhitelistEntry
 from apps.whitelists.services.editions import lines_of
 from apps.whitelists.services.entering import make_entries
 from apps.whitelists.services.lines import LineForm
-from apps.whitelists.services.turns import check_edition
+from apps.whitelists.services.turns import save_edition
 from tests.catalogue.factories import DisposalMethodFactory, WasteCategoryFactory, province
 from tests.organisations.factories import EnterpriseFactory
 
@@ -42,8 +42,7 @@ def make_edition(
         ends_on=date.fromisoformat(last),
         consent_mode=mode,
     )
-    check_edition(edition)
-    edition.save()
+    save_edition(edition)
     return edition
 
 
@@ -92,6 +91,5 @@ def make_entry(
 def confirm(edition: Edition) -> Edition:
     """As if both sides had confirmed it; whether the entries may stand together is the services' question."""
     edition.enter(**LETTERS, at=NOW)
-    check_edition(edition)
-    edition.save()
+    save_edition(edition)
     return edition

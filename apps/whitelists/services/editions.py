@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from apps.catalogue.models import Province
 from apps.catalogue.reading import wastes
@@ -19,7 +19,7 @@ from apps.whitelists.permissions import acts_for
 from apps.whitelists.services.entering import hand_over, make_entries
 from apps.whitelists.services.events import record
 from apps.whitelists.services.lines import LineForm, check_form
-from apps.whitelists.services.turns import bureau_of, check_edition
+from apps.whitelists.services.turns import bureau_of, save_edition
 
 LONGEST_DAYS = 366
 NEGOTIATED = (EditionStatus.DRAFT, EditionStatus.PROPOSED, EditionStatus.COUNTERED)
@@ -58,26 +58,22 @@ def open_edition(  # noqa: PLR0913 - one argument a column of the list
     if not acts_for(edition, standing, destination.pk):
         raise ListNotAllowed(VERB, "名单由接受地的名单管理员起草。")
     _refuse_period(edition, local_day(now))
-    try:
-        with transaction.atomic():
-            # Two of one bureau: the second waits here and finds the first's draft.
-            Province.objects.select_for_update(of=("self",), no_key=True).get(pk=destination.pk)
-            _refuse_second(edition)
-            check_edition(edition)
-            edition.save()
-            record(
-                kind=EventKind.OPENED,
-                sentence=f"起草{edition.name}。",
-                told=(),
-                by=by,
-                at=now,
-                now=now,
-                bureau=bureau_of(edition.destination_id),
-                edition=edition,
-                statuses=("", edition.status),
-            )
-    except IntegrityError as error:
-        raise WhitelistError("edition.invalid", f"已有名为“{edition.name}”的名单。", field="name") from error
+    with transaction.atomic():
+        # Two of one bureau: the second waits here and finds the first's draft.
+        Province.objects.select_for_update(of=("self",), no_key=True).get(pk=destination.pk)
+        _refuse_second(edition)
+        save_edition(edition)
+        record(
+            kind=EventKind.OPENED,
+            sentence=f"起草{edition.name}。",
+            told=(),
+            by=by,
+            at=now,
+            now=now,
+            bureau=bureau_of(edition.destination_id),
+            edition=edition,
+            statuses=("", edition.status),
+        )
     return edition
 
 
@@ -114,8 +110,7 @@ def enter_agreed_list(  # noqa: PLR0913 - one argument a column of the list
         consent_mode=consent_mode,
     )
     edition.enter(origin_letter_no=letters[0], destination_letter_no=letters[1], at=now)
-    check_edition(edition)
-    edition.save()
+    save_edition(edition)
     made = lines_of(edition, lines)
     hand_over(
         edition=edition,

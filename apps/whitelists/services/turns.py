@@ -21,7 +21,7 @@ from apps.whitelists.models import Edition
 from apps.whitelists.permissions import may_edit, may_see
 from apps.whitelists.states import EditionStates, has_unchanged_lines
 
-OVERLAP = "confirmed_editions_of_a_pair_do_not_overlap"
+UNIQUE_NAME = "whitelists_edition_name"
 
 
 @contextmanager
@@ -31,21 +31,13 @@ def negotiating(*, edition_id: int, name: str, seen_round: int, by: User, now: d
     ``seen_round`` is the last round that the person had read (0 before the first). Raises ListNotFound,
     ListNotAllowed, WhitelistError ``edition.moved`` for who came a moment too late, ``edition.invalid``.
     """
-    try:
-        with transaction.atomic():
-            edition = lock_edition(edition_id=edition_id, by=by, now=now)
-            require(edition, name, by)
-            if last_round(edition) != seen_round:
-                raise WhitelistError(
-                    "edition.moved", f"名单在您查看之后有变动：{standing_of_list(edition)}。请刷新页面。"
-                )
-            yield edition
-            check_edition(edition)
-            edition.save()
-    except IntegrityError as error:
-        if OVERLAP in str(error):
-            raise WhitelistError("edition.invalid", "同一移出地、接受地已有期间重叠的已确认名单。") from error
-        raise
+    with transaction.atomic():
+        edition = lock_edition(edition_id=edition_id, by=by, now=now)
+        require(edition, name, by)
+        if last_round(edition) != seen_round:
+            raise WhitelistError("edition.moved", f"名单在您查看之后有变动：{standing_of_list(edition)}。请刷新页面。")
+        yield edition
+        save_edition(edition)
 
 
 def lock_edition(*, edition_id: int, by: User, now: datetime) -> Edition:
@@ -83,22 +75,23 @@ def standing_of_list(edition: Edition) -> str:
     return f"名单现为“{edition.get_status_display()}”{who}"
 
 
-def check_edition(edition: Edition) -> None:
-    """Its own fields and constraints. Raises WhitelistError ``edition.invalid``."""
+def save_edition(edition: Edition) -> None:
+    """Save a list; what the database does not take is told as a sentence: WhitelistError ``edition.invalid``."""
     try:
-        # full_clean would write the protected state; what the state has to agree with is among the constraints.
+        # full_clean would write the protected state, and ask the database what the constraints answer anyway.
         edition.clean_fields(exclude=["status"])
-        _check_name(edition)
-        edition.validate_constraints()
     except ValidationError as error:
         raise WhitelistError("edition.invalid", " ".join(error.messages)) from error
-
-
-def _check_name(edition: Edition) -> None:
     try:
-        edition.validate_unique()
-    except ValidationError as error:
-        raise WhitelistError("edition.invalid", f"已有名为“{edition.name}”的名单。", field="name") from error
+        with transaction.atomic():
+            edition.save()
+    except IntegrityError as error:
+        if UNIQUE_NAME in str(error):
+            raise WhitelistError("edition.invalid", f"已有名为“{edition.name}”的名单。", field="name") from error
+        for constraint in Edition._meta.constraints:
+            if f'"{constraint.name}"' in str(error):
+                raise WhitelistError("edition.invalid", str(constraint.violation_error_message)) from error
+        raise
 
 
 def bureau_of(province_id: str) -> Bureau | None:
