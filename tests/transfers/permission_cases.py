@@ -14,6 +14,7 @@ from apps.transfers.errors import NotAllowed
 from apps.transfers.models import Application, Attachment, Item, Shipment
 from apps.transfers.rules.papers.errata import Slip
 from apps.transfers.services.answering import consent, object_to
+from apps.transfers.services.alerting import unwatch_entry, watch_entry
 from apps.transfers.services.attaching import attach, detach
 from apps.transfers.services.copying import copy_application
 from apps.transfers.services.correcting import save_answer
@@ -112,10 +113,9 @@ class Scene:
 
 def _local_opinion(world: World, people: People) -> Application:
     """The general procedure: the permit covers the method, the list names another one."""
-    world.entry("O-SC1", "900-045-49", "CQ").edition.entries.filter(waste_codes__contains=["900-045-49"]).update(
-        method="R5"
-    )
-    return world.filed(now=MONDAY, route="general")
+    for permit in world.enterprise("O-SC1").permits.all():
+        permit.lines.create(waste_code="900-045-49", method="R5", capacity_t="3000")
+    return world.filed(now=MONDAY, route="general", method="R5")
 
 
 def _correction(world: World, people: People) -> Application:
@@ -305,6 +305,14 @@ def act_issue_erratum(scene: Scene, by: User, now: datetime) -> object:
     return issue_erratum(paper_id=approval.pk, by=by, now=now, slips=[Slip("如实记录", "据实记录")])
 
 
+def on_the_listed_entry(service: Callable[..., object]) -> Callable[[Scene, User, datetime], object]:
+    def act(scene: Scene, by: User, now: datetime) -> object:
+        entry = scene.world.entry("O-SC1", "900-045-49", "CQ")
+        return service(application_id=scene.pk, entry_id=entry.pk, by=by, now=now)
+
+    return act
+
+
 ACTS: Mapping[str, Callable[[Scene, User, datetime], object]] = {
     "create_draft": lambda scene, by, now: create_draft(
         generator_id=scene.world.enterprise("G-CQ1").pk, by=by, now=now
@@ -316,6 +324,8 @@ ACTS: Mapping[str, Callable[[Scene, User, datetime], object]] = {
     "submit": plain(submit, seen_route="fast_track"),
     "split_and_submit": plain(split_and_submit, seen=SPLIT),
     "copy_application": plain(copy_application),
+    "watch_entry": on_the_listed_entry(watch_entry),
+    "unwatch_entry": on_the_listed_entry(unwatch_entry),
     "give_opinion": plain(give_opinion, agrees=True, text="同意。"),
     "accept": plain(accept),
     "deliver": act_deliver,

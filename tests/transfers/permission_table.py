@@ -71,6 +71,8 @@ TABLE = (
     Row("delete_draft", "draft", FILER, DRAFT_READERS),
     Row("attach", "draft", FILER, DRAFT_READERS),
     Row("detach", "draft", FILER, DRAFT_READERS),
+    Row("watch_entry", "draft", FILER, DRAFT_READERS),
+    Row("unwatch_entry", "draft", FILER, DRAFT_READERS),
     # On the day of the draft, so that the first day asked for has not passed; likewise the answer to a correction.
     Row("submit", "draft", FILER, DRAFT_READERS, on="2026-01-05"),
     Row("split_and_submit", "over_draft", FILER, DRAFT_READERS, on="2026-01-05"),

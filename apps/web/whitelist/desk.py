@@ -87,12 +87,17 @@ def _gaps(request: HttpRequest, directions: Iterable[Direction]) -> list[tuple[G
     now, calendar = now_of(request), calendar_of(request)
     return [
         (gap, by_pair[gap.span.pair])
-        for gap in gaps_of(lists(version_of(request)), now=now)
+        for gap in gaps_of(kept=lists(version_of(request)), now=now)
         if gap.span.pair in by_pair and warning_due(gap, now=now, calendar=calendar)
     ]
 
 
 def _told(request: HttpRequest, standing: Standing) -> list[ListEvent]:
     since = now_of(request) - timedelta(days=TOLD_DAYS)
-    told = ListEvent.objects.told_to(standing).filter(recorded_at__gte=since).select_related("edition").order_by("-occurred_at", "-pk")
+    told = (
+        ListEvent.objects.told_to(standing)
+        .filter(recorded_at__gte=since)
+        .select_related("edition")
+        .order_by("-occurred_at", "-pk")
+    )
     return list(told[:MOST_TOLD])

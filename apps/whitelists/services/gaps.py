@@ -23,7 +23,7 @@ def warn_gaps(*, now: datetime) -> int:
     """
     calendar, kept = load_calendar(), lists(read_version())
     made = 0
-    for gap in gaps_of(kept, now=now):
+    for gap in gaps_of(kept=kept, now=now):
         due = warning_due(gap, now=now, calendar=calendar)
         if due is not None:
             edition = kept.editions[gap.span.key]
@@ -32,7 +32,7 @@ def warn_gaps(*, now: datetime) -> int:
     return made
 
 
-def gaps_of(kept: Lists, *, now: datetime) -> list[Gap]:
+def gaps_of(*, kept: Lists, now: datetime) -> list[Gap]:
     """Gaps that are still to begin, the nearest first."""
     today = local_day(now)
     spans = [
