@@ -13,8 +13,8 @@ from apps.transfers.enums import NoteKind, RevocationKind, SuspensionReason
 from apps.transfers.errors import NotAllowed
 from apps.transfers.models import Application, Attachment, Item, Shipment
 from apps.transfers.rules.papers.errata import Slip
-from apps.transfers.services.answering import consent, object_to
 from apps.transfers.services.alerting import unwatch_entry, watch_entry
+from apps.transfers.services.answering import consent, object_to
 from apps.transfers.services.attaching import attach, detach
 from apps.transfers.services.copying import copy_application
 from apps.transfers.services.correcting import save_answer
