@@ -37,7 +37,7 @@ END = """
         RETURNING *
     ), logged AS (
         INSERT INTO deadlines_deadlineevent (deadline_id, kind, rung, round, occurred_at, recorded_at, due_at, details)
-        SELECT id, 'ended', '', round, %(at)s, %(now)s, due_at, '{}'::jsonb FROM ended
+        SELECT id, 'ended', '', round, %(at)s, %(now)s, due_at, '{}'::jsonb FROM ended ORDER BY id
     )
     SELECT * FROM ended ORDER BY id
 """
