@@ -104,6 +104,8 @@ NEVER_LATE = {
     "delete_draft": "a draft has no clock",
     "submit": "a draft has no clock",
     "split_and_submit": "a draft has no clock",
+    "watch_entry": "a draft has no clock",
+    "unwatch_entry": "a draft has no clock",
     "copy_application": "a draft is made, the case is only read",
     "deliver": "a paper is opened whatever became of its case",
     "write_note": "what a bureau keeps for itself is no act on the case",

@@ -114,7 +114,7 @@ class Scene:
 def _local_opinion(world: World, people: People) -> Application:
     """The general procedure: the permit covers the method, the list names another one."""
     for permit in world.enterprise("O-SC1").permits.all():
-        permit.lines.create(waste_code="900-045-49", method="R5", capacity_t="3000")
+        permit.lines.get_or_create(waste_code="900-045-49", method="R5", defaults={"capacity_t": "3000"})
     return world.filed(now=MONDAY, route="general", method="R5")
 
 
