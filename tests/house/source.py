@@ -14,7 +14,7 @@ STOREYS = (
     ("deadlines",),
     ("whitelists",),
     ("transfers",),
-    ("documents", "figures"),
+    ("documents", "figures", "notifications"),
     ("web",),
 )
 FLOORS = tuple(app for storey in STOREYS for app in storey)

@@ -24,6 +24,7 @@ INSTALLED_APPS = [
     "apps.transfers",
     "apps.documents",
     "apps.figures",
+    "apps.notifications",
     "apps.web",
 ]
 
