@@ -17,6 +17,7 @@ from apps.transfers.enums import State
 from apps.transfers.management.commands import load_demo
 from apps.transfers.models import Application, Item, Paper, Shipment
 from apps.transfers.services.signing.waiting import desk_of
+from apps.whitelists.models import Adjustment, Bar, Demand, Edition
 from apps.whitelists.services.ledger import reconcile
 from tests.transfers.world import World, at
 
@@ -34,10 +35,27 @@ def test_the_demo_tells_2021_and_a_day_of_2026(world: World) -> None:
     _check_exchange_of_2021()
     _check_2026()
     _check_desks(world)
+    _check_next_year()
     assert reconcile() == []
     assert reconcile_capacity() == []
     # Again: what stands is left alone.
     assert build_cases(parties=world.parties, path=FIXTURES, now=NOW, progress=told.append) == 0
+
+
+def _check_next_year() -> None:
+    """A list in every state that two provinces can leave it in, demand for it, and this year's changes."""
+    lists = Edition.objects.filter(begins_on="2027-01-01")
+    assert {
+        (row.origin.short, row.destination.short, row.status) for row in lists.select_related("origin", "destination")
+    } == {
+        ("SC", "CQ", "proposed"),
+        ("CQ", "SC", "countered"),
+        ("SC", "GZ", "draft"),
+        ("YN", "SC", "confirmed"),
+    }
+    assert Demand.objects.filter(year=2027).count() == 20
+    assert sorted(Adjustment.objects.values_list("status", flat=True)) == ["declined", "open"]
+    assert Bar.objects.filter(entry__isnull=False).count() == 1
 
 
 def _check_2021() -> None:

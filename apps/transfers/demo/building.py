@@ -8,6 +8,7 @@ from apps.deadlines.workdays import local_day
 from apps.organisations.services.demo_parties import DemoParties
 from apps.transfers.demo.desks import fill_desks, waiting_cases
 from apps.transfers.demo.history import history
+from apps.transfers.demo.next_year import negotiations
 from apps.transfers.demo.stage import Stage, moment, play
 from apps.transfers.demo.stories import stories
 from apps.transfers.demo.uses import uses
@@ -36,6 +37,7 @@ def build_cases(*, parties: DemoParties, path: Path, now: datetime, progress: Ca
     # Until now everybody acted alone: from here on the bureaus' chains hold.
     load_chains(path=chains)
     progress(f"签批台：待签批事项 {fill_desks(stage, now)} 件")
+    progress(f"名单商定：明年名单 {negotiations(stage, today)} 期")
     return Application.objects.count()
 
 
