@@ -20,7 +20,7 @@ from apps.deadlines.services.moment import read_now, set_clock_shift
 from apps.deadlines.services.reckoning import ReckonedSpan, reckoning_of
 from apps.deadlines.services.recompute import MovedClock
 from apps.deadlines.services.refusals import BadRow, CalendarRefused, ClockRefused, ClockShiftForbidden
-from apps.deadlines.services.rungs import lock_due, record_rungs
+from apps.deadlines.services.rungs import Ringing, lock_due, record_many_rungs, record_rungs
 from apps.deadlines.services.years import CalendarLoad, load_calendar_year
 
 __all__ = [
@@ -31,6 +31,7 @@ __all__ = [
     "ClockShiftForbidden",
     "MovedClock",
     "ReckonedSpan",
+    "Ringing",
     "Start",
     "end_all_clocks",
     "end_clock",
@@ -43,6 +44,7 @@ __all__ = [
     "open_clocks",
     "read_now",
     "reckoning_of",
+    "record_many_rungs",
     "record_rungs",
     "reopen_clock",
     "restart_clock",

@@ -1,11 +1,13 @@
 """The ladder at work: what has come due is recorded, each once, stamped with its own moment."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 
+from apps.catalogue.columns import save_columns
 from apps.deadlines.enums import ClockStatus, EventKind, RungKind
 from apps.deadlines.models import Deadline, DeadlineEvent
 from apps.deadlines.rules import PlannedRung, is_missed, next_moment
@@ -36,18 +38,59 @@ def record_rungs(
     `holder` (who holds the matter now) goes into each event's details beside the addressee. A second call records
     nothing; two calls at once are kept apart by the caller's lock (`lock_due`) and, failing that, by the database.
     """
-    if deadline.status != ClockStatus.RUNNING or deadline.due_at is None:
+    ringing = Ringing(deadline, now, holder or {})
+    return record_many_rungs(ringing=[ringing], recorded={deadline.pk: recorded_rungs(deadline)}, calendar=calendar)
+
+
+@dataclass(frozen=True, slots=True)
+class Ringing:
+    """A locked clock, until when its ladder is to be recorded, and what to note about who holds the matter."""
+
+    deadline: Deadline
+    until: datetime
+    holder: Mapping[str, Any]
+
+
+@transaction.atomic
+def record_many_rungs(
+    *,
+    ringing: Sequence[Ringing],
+    calendar: WorkCalendar,
+    recorded: Mapping[int, Mapping[str, DeadlineEvent]] | None = None,
+) -> list[DeadlineEvent]:
+    """The same for many locked clocks in one write. ``recorded``: what their rounds recorded so far, if at hand."""
+    running = [one for one in ringing if one.deadline.status == ClockStatus.RUNNING and one.deadline.due_at]
+    known = _recorded(one.deadline for one in running) if recorded is None else recorded
+    events = [event for one in running for event in _come(one, known.get(one.deadline.pk, {}), calendar)]
+    DeadlineEvent.objects.bulk_create(events)
+    save_columns([one.deadline for one in running], "breached_at", "next_at")
+    return events
+
+
+def _come(one: Ringing, recorded: Mapping[str, DeadlineEvent], calendar: WorkCalendar) -> list[DeadlineEvent]:
+    """Unsaved events of what has come; sets on the clock its breach and its next moment."""
+    deadline, now = one.deadline, one.until
+    if deadline.due_at is None:
         return []
     rungs = rungs_of(deadline.ladder, calendar)
-    pending = pending_rungs(deadline, rungs, recorded_rungs(deadline), calendar)
+    pending = pending_rungs(deadline, rungs, recorded, calendar)
     come = [item for item in pending if item.moment <= now]
-    events = DeadlineEvent.objects.bulk_create([_event(deadline, item, now, holder or {}) for item in come])
+    events = [_event(deadline, item, now, one.holder) for item in come]
     if any(item.rung.kind == RungKind.BREACH for item in come):
         deadline.breached_at = deadline.due_at
     waiting = [item for item in pending if item.moment > now]
     deadline.next_at = next_moment(rungs, waiting, due_at=deadline.due_at)
-    deadline.save(update_fields=["breached_at", "next_at"])
     return events
+
+
+def _recorded(deadlines: Iterable[Deadline]) -> dict[int, dict[str, DeadlineEvent]]:
+    """What the present round of each clock has recorded, in one query."""
+    rounds = {deadline.pk: deadline.round for deadline in deadlines}
+    recorded: dict[int, dict[str, DeadlineEvent]] = {}
+    for event in DeadlineEvent.objects.filter(deadline__in=list(rounds)).exclude(rung=""):
+        if event.round == rounds[event.deadline_id]:
+            recorded.setdefault(event.deadline_id, {})[event.rung] = event
+    return recorded
 
 
 def _event(deadline: Deadline, item: PlannedRung, now: datetime, holder: Mapping[str, Any]) -> DeadlineEvent:

@@ -6,15 +6,17 @@ has the rungs of its ladder recorded, each once with its own moment. 4. An act m
 well (the sweep came late): again from 2, until nothing is due.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from apps.deadlines.enums import RungKind
-from apps.deadlines.models import Deadline
-from apps.deadlines.services import end_all_clocks, end_clock, lock_due, record_rungs
+from apps.deadlines.models import Deadline, DeadlineEvent
+from apps.deadlines.services import Ringing, end_all_clocks, end_clock, lock_due, record_many_rungs
 from apps.deadlines.workdays import due_day_of
-from apps.organisations.enums import BureauLevel, Role
+from apps.organisations.enums import Role
 from apps.organisations.models import Bureau
+from apps.organisations.reading import bureaus
 from apps.transfers.enums import AcceptanceKind, ClockKind, State
 from apps.transfers.models import Application, LocalOpinion
 from apps.transfers.permissions import CLOCK
@@ -75,13 +77,27 @@ def _serve(act: Act, clock: Deadline) -> None:
 
 
 def _record(act: Act, clock: Deadline) -> None:
+    ringing = ringing_of(act, clock)
+    note_supervision(act.application, record_many_rungs(ringing=[ringing], calendar=act.calendar))
+
+
+def ringing_of(act: Act, clock: Deadline) -> Ringing:
+    """Until when the clock's ladder is to be recorded, and who holds the case."""
     # What its owner does at the due moment ends the clock: nothing of its ladder can come after that.
     until = min(act.now, clock.due_at) if clock.kind in ACTS and clock.due_at else act.now
-    holder = holder_of(act.application)
-    events = record_rungs(deadline=clock, now=until, calendar=act.calendar, holder=_told(holder))
+    return Ringing(clock, until, _told(holder_of(act)))
+
+
+def note_supervision(application: Application, events: Iterable[DeadlineEvent]) -> None:
+    """Set on the application how high its supervision has risen with these events of its clocks."""
     for event in events:
         if event.details.get("rung_kind") == RungKind.SUPERVISION:
-            _supervised_by(act.application, event.details["addressee"])
+            _supervised_by(application, event.details["addressee"])
+
+
+def acts_now(clock: Deadline, now: datetime) -> bool:
+    """Whether the clock itself does something to the case at ``now``, beyond recording its ladder."""
+    return clock.kind in ACTS and clock.due_at is not None and clock.due_at <= now
 
 
 def _supervised_by(application: Application, role: str) -> None:
@@ -90,15 +106,16 @@ def _supervised_by(application: Application, role: str) -> None:
         application.supervised_by_role = role
 
 
-def holder_of(application: Application) -> Bureau | None:
+def holder_of(act: Act) -> Bureau | None:
     """The bureau in whose hands the case is; none while the filer mends it."""
+    application, known = act.application, bureaus(act.calendar.stamp)
     state = application.suspended_from or application.state
     if state == State.LOCAL_OPINION:
-        return Bureau.objects.filter(level=BureauLevel.LOCAL, division=application.local_division).first()
+        return known.local.get(application.local_division)
     if state in {State.ORIGIN_REVIEW, State.DECISION}:
-        return Bureau.objects.filter(level=BureauLevel.PROVINCIAL, province=application.origin_id).first()
+        return known.provincial.get(application.origin_id)
     if state == State.DESTINATION_REVIEW:
-        return Bureau.objects.filter(level=BureauLevel.PROVINCIAL, province=application.destination_id).first()
+        return known.provincial.get(application.destination_id or "")
     return None
 
 
