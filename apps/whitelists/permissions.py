@@ -14,7 +14,7 @@ from apps.whitelists.enums import EditionStatus
 
 if TYPE_CHECKING:
     from apps.organisations.models import User
-    from apps.whitelists.models import Edition
+    from apps.whitelists.models import Bar, Edition
 
 
 def sides_of(edition: Edition, standing: Standing) -> frozenset[str]:
@@ -25,6 +25,16 @@ def sides_of(edition: Edition, standing: Standing) -> frozenset[str]:
 def acts_for(edition: Edition, standing: Standing, province_id: str) -> bool:
     """Whether the person acts for this side and no other: nobody negotiates with themselves."""
     return sides_of(edition, standing) == {province_id}
+
+
+def may_lift(bar: Bar, standing: Standing) -> bool:
+    """Who suspended lifts; of a suspension that names no side either side of the list does."""
+    if bar.operator is not None:
+        return bar.operator.province_id in standing.provinces(Role.WHITELIST_ADMIN)
+    edition = bar.entry.edition if bar.entry is not None else bar.edition
+    if edition is None:
+        return False
+    return acts_for(edition, standing, bar.province_id) if bar.province_id else len(sides_of(edition, standing)) == 1
 
 
 def side_at_turn(edition: Edition) -> str:

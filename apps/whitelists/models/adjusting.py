@@ -1,13 +1,34 @@
 """Adjustments of a list during its year: one side proposes, the other confirms, both by letter."""
 
+from decimal import Decimal
+from typing import Self
+
 from django.db import models
 from django.db.models import F, Q
 
 from apps.catalogue.models import Province
+from apps.organisations.enums import PROVINCIAL_ROLES, Role
 from apps.organisations.models import User, tonnes
+from apps.organisations.permissions import Standing
 from apps.whitelists.enums import AdjustmentStatus
 from apps.whitelists.models.editions import Edition
 from apps.whitelists.models.ledger import WhitelistEntry
+
+
+class AdjustmentQuerySet(models.QuerySet):
+    def visible_to(self, standing: Standing) -> Self:
+        """What lies between two provinces is read by the people of both bureaus and by the auditor."""
+        if standing.is_auditor:
+            return self
+        own = standing.provinces(*PROVINCIAL_ROLES)
+        return self.filter(Q(edition__origin__in=own) | Q(edition__destination__in=own))
+
+    def waiting_for(self, standing: Standing) -> Self:
+        """Open ones that the person, as the list administrator of one side, is to answer."""
+        own = standing.provinces(Role.WHITELIST_ADMIN)
+        one_side = Q(edition__origin__in=own) & ~Q(edition__destination__in=own)
+        other_side = Q(edition__destination__in=own) & ~Q(edition__origin__in=own)
+        return self.filter(one_side | other_side, status=AdjustmentStatus.OPEN).exclude(province__in=own)
 
 
 class Adjustment(models.Model):
@@ -33,6 +54,8 @@ class Adjustment(models.Model):
     ended_by = models.ForeignKey(User, models.RESTRICT, null=True, blank=True, related_name="+", verbose_name="办结人")
     ended_at = models.DateTimeField("办结时间", null=True, blank=True)
 
+    objects = AdjustmentQuerySet.as_manager()
+
     class Meta:
         ordering = ["-pk"]
         verbose_name = verbose_name_plural = "名单调整"
@@ -56,6 +79,17 @@ class Adjustment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.entry} {self.change_t}"
+
+    @property
+    def size_t(self) -> Decimal:
+        """Tonnes that it adds, cuts or moves, without a sign."""
+        return abs(self.change_t)
+
+    @property
+    def other_side_id(self) -> str:
+        """The province (division code) that answers."""
+        edition = self.edition
+        return edition.destination_id if self.province_id == edition.origin_id else edition.origin_id
 
     @property
     def reference(self) -> str:

@@ -7,12 +7,26 @@ from django.db import models
 from django.db.models import F, Q
 
 from apps.catalogue.models import Province
+from apps.organisations.enums import PROVINCIAL_ROLES
 from apps.organisations.models import Enterprise, User
+from apps.organisations.permissions import Standing
 from apps.whitelists.models.editions import Edition
 from apps.whitelists.models.ledger import WhitelistEntry
 
+SIDES = ("origin", "destination")
+
 
 class BarQuerySet(models.QuerySet):
+    def visible_to(self, standing: Standing) -> Self:
+        """Of lists and their lines both bureaus and the auditor read; of operators every provincial bureau."""
+        if standing.is_auditor:
+            return self
+        own = standing.provinces(*PROVINCIAL_ROLES)
+        if not own:
+            return self.none()
+        pair = [Q(**{f"{of}{side}__in": own}) for of in ("edition__", "entry__edition__") for side in SIDES]
+        return self.filter(Q(operator__isnull=False) | pair[0] | pair[1] | pair[2] | pair[3])
+
     def in_force_on(self, day: date) -> Self:
         return self.filter(Q(lifted_on__isnull=True) | Q(lifted_on__gt=day), from_on__lte=day)
 
@@ -70,6 +84,15 @@ class Bar(models.Model):
 
     def __str__(self) -> str:
         return f"{self.document_no} {self.from_on}"
+
+    @property
+    def label(self) -> str:
+        """What is suspended, as people read it."""
+        if self.entry is not None:
+            return f"{self.entry.edition.name}第{self.entry.number}号条目"
+        if self.operator is not None:
+            return f"{self.operator.name}的 {self.waste_code}" if self.waste_code else self.operator.name
+        return str(self.edition)
 
     def is_in_force_on(self, day: date) -> bool:
         return self.from_on <= day and (self.lifted_on is None or self.lifted_on > day)

@@ -12,14 +12,19 @@ from django.db import IntegrityError, transaction
 from apps.deadlines.workdays import local_day
 from apps.organisations.models import User
 from apps.organisations.permissions import standing_of
-from apps.organisations.rules import FOUR_PLACES, MOST_TONNES
 from apps.whitelists.enums import AdjustmentStatus, EventKind
 from apps.whitelists.errors import ListNotAllowed, ListNotFound, WhitelistError
-from apps.whitelists.models import Adjustment, Edition, EditionLine, WhitelistEntry
+from apps.whitelists.models import Adjustment, Edition, WhitelistEntry
 from apps.whitelists.permissions import acts_for, sides_of
 from apps.whitelists.services.events import Told, administrators_of, record
+from apps.whitelists.services.fitting import (
+    changes_of,
+    refuse_below_taken,
+    refuse_ended,
+    refuse_figure,
+    refuse_what_is_not_covered,
+)
 from apps.whitelists.services.ledger import adjust, lock_entries
-from apps.whitelists.services.proposing import findings_of
 
 
 @transaction.atomic
@@ -44,17 +49,11 @@ def propose_adjustment(
     sides = sides_of(edition, standing_of(by, local_day(now)))
     if len(sides) != 1:
         raise ListNotAllowed("提出调整")
-    _refuse_ended(edition, now)
-    _refuse_figure(change_t)
+    refuse_ended(edition=edition, now=now)
+    refuse_figure(change_t)
     entry = WhitelistEntry.objects.get(pk=entry_id)
     target = _target(entry, target_id, change_t)
-    taken = entry.held_t + entry.used_t
-    if entry.quota_t + change_t < taken:
-        raise WhitelistError(
-            "quota.below_taken",
-            f"第{entry.number}号条目在办与已批准共 {taken:.4f} 吨，核定数量不能调整为 {entry.quota_t + change_t:.4f} 吨。",
-            field="change_t",
-        )
+    refuse_below_taken(entry, change_t)
     own = next(iter(sides))
     row = Adjustment(
         edition=edition,
@@ -67,7 +66,7 @@ def propose_adjustment(
         proposed_by=by,
         proposed_at=now,
     )
-    _refuse_what_is_not_covered(row, now)
+    refuse_what_is_not_covered(row=row, now=now)
     try:
         with transaction.atomic():
             row.save()
@@ -86,10 +85,10 @@ def confirm_adjustment(*, adjustment_id: int, by: User, now: datetime, letter_no
     """
     row = _answered(adjustment_id, by, now, "确认调整")
     row.answer_letter_no = _said(letter_no, "letter_no", "请填写函号。")
-    _refuse_ended(row.edition, now)
-    changes = _changes(row)
+    refuse_ended(edition=row.edition, now=now)
+    changes = changes_of(row)
     lock_entries(ids=changes)
-    _refuse_what_is_not_covered(row, now)
+    refuse_what_is_not_covered(row=row, now=now)
     for key, change_t in sorted(changes.items()):
         adjust(entry_id=key, change_t=change_t, reference=row.reference, occurred_at=now, now=now)
     _end(row, AdjustmentStatus.CONFIRMED, by, now)
@@ -128,31 +127,15 @@ def _locked(adjustment_id: int) -> Adjustment:
 
 def _answered(adjustment_id: int, by: User, now: datetime, verb: str) -> Adjustment:
     row = _locked(adjustment_id)
-    if not acts_for(row.edition, standing_of(by, local_day(now)), _other_side(row)):
+    if not acts_for(row.edition, standing_of(by, local_day(now)), row.other_side_id):
         raise ListNotAllowed(verb)
     _refuse_moved(row)
     return row
 
 
-def _other_side(row: Adjustment) -> str:
-    edition = row.edition
-    return edition.destination_id if row.province_id == edition.origin_id else edition.origin_id
-
-
 def _refuse_moved(row: Adjustment) -> None:
     if row.status != AdjustmentStatus.OPEN:
         raise WhitelistError("adjustment.moved", f"该调整{row.get_status_display()}（{row.ended_by}），请刷新页面。")
-
-
-def _refuse_ended(edition: Edition, now: datetime) -> None:
-    if edition.ends_on < local_day(now):
-        raise WhitelistError("adjustment.ended", f"{edition.name}已于 {edition.ends_on} 期满，不能再调整。")
-
-
-def _refuse_figure(change_t: Decimal) -> None:
-    is_exact = change_t.is_finite() and abs(change_t) <= MOST_TONNES and change_t == change_t.quantize(FOUR_PLACES)
-    if not is_exact or not change_t:
-        raise WhitelistError("adjustment.figure", "请填写变动的吨数：不为零，最多四位小数。", field="change_t")
 
 
 def _target(entry: WhitelistEntry, target_id: int | None, change_t: Decimal) -> WhitelistEntry | None:
@@ -162,37 +145,6 @@ def _target(entry: WhitelistEntry, target_id: int | None, change_t: Decimal) -> 
     if target is None or change_t > 0:
         raise WhitelistError("adjustment.target", "请选择同一名单的另一条目作为调入条目。", field="target_id")
     return target
-
-
-def _changes(row: Adjustment) -> dict[int, Decimal]:
-    """Tonnes by entry that the adjustment gives or takes."""
-    changes = {row.entry_id: row.change_t}
-    if row.target_id is not None:
-        changes[row.target_id] = -row.change_t
-    return changes
-
-
-def _refuse_what_is_not_covered(row: Adjustment, now: datetime) -> None:
-    """A line may only grow by what could be proposed: the operator's permit covers it and its capacity lasts."""
-    changes = _changes(row)
-    grown = row.target or row.entry
-    if changes[grown.pk] < 0:
-        return
-    lines = [
-        EditionLine(
-            number=entry.number,
-            operator_id=entry.operator_id,
-            waste_codes=entry.waste_codes,
-            category_id=entry.category_id,
-            method=entry.method,
-            quota_t=entry.quota_t + changes.get(entry.pk, Decimal(0)),
-        )
-        for entry in row.edition.entries.filter(operator=grown.operator_id)
-    ]
-    found = findings_of(lines=lines, edition=row.edition, today=local_day(now)).of_line(grown.number)
-    blocking = [one.told for one in found if one.is_blocking]
-    if blocking:
-        raise WhitelistError("adjustment.not_covered", "".join(blocking), field="change_t")
 
 
 def _said(text: str, field: str, sentence: str) -> str:
@@ -215,7 +167,7 @@ def _what(row: Adjustment) -> str:
 
 def _log(row: Adjustment, kind: EventKind, sentence: str, by: User, now: datetime) -> None:
     """The other side is told of every step; the operators only of what has become the list."""
-    acted_for = row.province_id if by == row.proposed_by or row.status in {"open", "taken_back"} else _other_side(row)
+    acted_for = row.province_id if by == row.proposed_by or row.status in {"open", "taken_back"} else row.other_side_id
     told = administrators_of(*{row.edition.origin_id, row.edition.destination_id} - {acted_for})
     if row.status == AdjustmentStatus.CONFIRMED:
         told += [Told(enterprise_id=one.operator_id) for one in (row.entry, row.target) if one is not None]

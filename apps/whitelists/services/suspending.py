@@ -14,8 +14,8 @@ from apps.organisations.models import Enterprise, User
 from apps.organisations.permissions import Standing, standing_of
 from apps.whitelists.enums import EditionStatus, EventKind
 from apps.whitelists.errors import ListNotAllowed, ListNotFound, WhitelistError
-from apps.whitelists.models import Bar, Edition, WhitelistEntry
-from apps.whitelists.permissions import acts_for, sides_of
+from apps.whitelists.models import Bar, Edition
+from apps.whitelists.permissions import may_lift, sides_of
 from apps.whitelists.services.events import Told, administrators_of, record
 from apps.whitelists.services.ledger import lock_entries
 
@@ -89,7 +89,7 @@ def suspend_operator(
     if waste_code and not is_waste_code(waste_code):
         raise WhitelistError("bar.code", f"废物代码“{waste_code}”应形如 900-045-49。", field="waste_code")
     label = f"{operator.name}的 {waste_code}" if waste_code else operator.name
-    told = [*_administrators_listing(operator, local_day(now)), Told(enterprise_id=operator.pk)]
+    told = [*administrators_listing(operator, local_day(now)), Told(enterprise_id=operator.pk)]
     scope = {"operator_id": operator.pk, "waste_code": waste_code}
     return _suspend(scope, operator.province_id, label, told, None, _Order(by, now, document_no, from_on, reason))
 
@@ -103,9 +103,10 @@ def lift(*, bar_id: int, by: User, now: datetime, document_no: str, lifted_on: d
     bar = Bar.objects.select_for_update(of=("self",), no_key=True).filter(pk=bar_id).first()
     if bar is None:
         raise ListNotFound
-    edition = Edition.objects.filter(Q(pk=bar.edition_id or 0) | Q(entries=bar.entry_id or 0)).distinct().first()
+    if not may_lift(bar, standing_of(by, local_day(now))):
+        raise ListNotAllowed(LIFT_VERB)
+    edition = bar.entry.edition if bar.entry is not None else bar.edition
     operator = bar.operator
-    _require_lifter(bar, edition, operator, by, now)
     document_no, reason = _words(document_no, reason)
     if bar.lifted_on is not None:
         raise WhitelistError("bar.lifted", f"该暂停已自 {bar.lifted_on} 起解除，请刷新页面。")
@@ -118,14 +119,13 @@ def lift(*, bar_id: int, by: User, now: datetime, document_no: str, lifted_on: d
     told: list[Told] = []
     if edition is not None:
         told += administrators_of(edition.origin_id, edition.destination_id)
-        entry = WhitelistEntry.objects.filter(pk=bar.entry_id or 0).first()
-        listed = [entry] if entry else list(edition.entries.order_by("operator"))
+        listed = [bar.entry] if bar.entry is not None else list(edition.entries.order_by("operator"))
         told += [Told(enterprise_id=one.operator_id) for one in listed]
     if operator is not None:
-        told += [*_administrators_listing(operator, local_day(now)), Told(enterprise_id=operator.pk)]
+        told += [*administrators_listing(operator, local_day(now)), Told(enterprise_id=operator.pk)]
     record(
         kind=EventKind.LIFTED,
-        sentence=f"{_label(bar)}自 {lifted_on} 起解除暂停（{document_no}：{reason}）。",
+        sentence=f"{bar.label}自 {lifted_on} 起解除暂停（{document_no}：{reason}）。",
         told=told,
         by=by,
         at=now,
@@ -204,26 +204,7 @@ def _require(standing: Standing, province_id: str, verb: str) -> None:
         raise ListNotAllowed(verb)
 
 
-def _require_lifter(bar: Bar, edition: Edition | None, operator: Enterprise | None, by: User, now: datetime) -> None:
-    """Who suspended lifts; of a suspension that names no side either side of the list does."""
-    standing = standing_of(by, local_day(now))
-    if operator is not None:
-        _require(standing, operator.province_id, LIFT_VERB)
-    elif edition is None or not (
-        acts_for(edition, standing, bar.province_id) if bar.province_id else len(sides_of(edition, standing)) == 1
-    ):
-        raise ListNotAllowed(LIFT_VERB)
-
-
-def _label(bar: Bar) -> str:
-    if bar.entry is not None:
-        return f"{bar.entry.edition.name}第{bar.entry.number}号条目"
-    if bar.operator is not None:
-        return f"{bar.operator.name}的 {bar.waste_code}" if bar.waste_code else bar.operator.name
-    return str(bar.edition)
-
-
-def _administrators_listing(operator: Enterprise, today: date) -> list[Told]:
+def administrators_listing(operator: Enterprise, today: date) -> list[Told]:
     """Both sides of every list, in force or to begin, that names the operator; its own side in any case."""
     pairs = Edition.objects.filter(
         entries__operator=operator, status=EditionStatus.CONFIRMED, ends_on__gte=today
