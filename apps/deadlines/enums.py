@@ -70,3 +70,20 @@ class SpanKind(models.TextChoices):
     RESUMED = "resumed", "恢复计时"
     FLOOR = "floor", "不早于"
     DUE = "due", "到期"
+
+
+class ChangeKind(models.TextChoices):
+    """What a change of the calendar is about."""
+
+    YEAR = "year", "载入年历"
+    DAY = "day", "调整一天"
+
+
+class ChangeStatus(models.TextChoices):
+    """A change is looked at before it is ordered; what was ordered is carried out as a whole or not at all."""
+
+    PREPARED = "prepared", "待确认"
+    WAITING = "waiting", "等待执行"
+    RUNNING = "running", "正在执行"
+    DONE = "done", "已执行"
+    REFUSED = "refused", "未执行"

@@ -7,6 +7,7 @@ from apps.deadlines.services import read_now
 from apps.transfers.services.alerting import sweep_alerts
 from apps.transfers.services.attaching import sweep_files as sweep_stored_files
 from apps.transfers.services.sweeping import sweep
+from apps.transfers.services.years import apply_change, apply_waiting_changes
 
 
 @shared_task
@@ -25,3 +26,15 @@ def alert_of_use() -> None:
 def sweep_files() -> None:
     """Every night: stored files that no row names. By the machine's own clock, which the demo's shift doesn't move."""
     sweep_stored_files(now=timezone.now())
+
+
+@shared_task
+def apply_calendar_change(change_id: int) -> None:
+    """Sent by the door when a change of the calendar was ordered."""
+    apply_change(change_id=change_id, now=read_now())
+
+
+@shared_task
+def sweep_calendar_changes() -> None:
+    """Every minute, by beat: ordered changes whose message or worker was lost."""
+    apply_waiting_changes(now=read_now())

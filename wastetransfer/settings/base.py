@@ -126,6 +126,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     # Expires before the next one: a worker that comes back must not run a heap of stale sweeps one by one.
     "sweep": {"task": "apps.transfers.tasks.sweep_deadlines", "schedule": 60.0, "options": {"expires": 55}},
     "alert-of-use": {"task": "apps.transfers.tasks.alert_of_use", "schedule": 60.0, "options": {"expires": 55}},
+    "sweep-calendar-changes": {
+        "task": "apps.transfers.tasks.sweep_calendar_changes",
+        "schedule": 60.0,
+        "options": {"expires": 55},
+    },
     "sweep-files": {"task": "apps.transfers.tasks.sweep_files", "schedule": crontab(hour=3, minute=20)},
     "sweep-imports": {"task": "apps.whitelists.tasks.sweep_imports", "schedule": 60.0, "options": {"expires": 55}},
     "warn-of-gaps": {

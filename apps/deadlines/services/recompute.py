@@ -1,6 +1,6 @@
 """Reckoning open clocks anew after the calendar changed."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -22,6 +22,7 @@ from apps.deadlines.workdays import (
 
 CHUNK = 2000
 RECKONED_FIELDS = ["due_at", "days", "left_days", "is_provisional", "floor_on", "planned_from", "next_at"]
+Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,56 +36,92 @@ class MovedClock:
     due_to: date
 
 
-def recompute_year(*, year: int, calendar: WorkCalendar, now: datetime) -> list[MovedClock]:
-    """Reckon every open clock that counts days of `year` anew from its stored starts and stops.
+def no_progress(_done: int, _total: int) -> None:
+    """Tells nobody."""
+
+
+def recompute_year(
+    *, year: int, calendar: WorkCalendar, now: datetime, progress: Progress = no_progress, why: str = ""
+) -> Iterator[list[MovedClock]]:
+    """Reckon every open clock that counts days of ``year`` anew from its stored starts and stops, chunk by chunk.
 
     Clocks are locked in key order, so a leader comes before those that follow it. Must run inside the transaction
-    that changed the calendar.
+    that changed the calendar, and be consumed. ``progress`` hears how many of how many are reckoned; ``why`` goes
+    into the events.
     """
-    moved: list[MovedClock] = []
-    for clocks in _touched(year):
-        moved += reckon_clocks(clocks=clocks, calendar=calendar, now=now)
-    return moved
+    keys = touched_clocks(year)
+    for first in range(0, len(keys), CHUNK):
+        progress(first, len(keys))
+        rows = Deadline.objects.filter(pk__in=keys[first : first + CHUNK]).select_related("follows").locked()
+        yield reckon_clocks(clocks=list(rows), calendar=calendar, now=now, why=why)
+    progress(len(keys), len(keys))
 
 
-def reckon_clocks(*, clocks: list[Deadline], calendar: WorkCalendar, now: datetime) -> list[MovedClock]:
-    """Reckon these locked open clocks (read with `follows`) anew, save and log what moved."""
-    return _Chunk(clocks, calendar, now).reckon() if clocks else []
+def foresee_year(*, year: int, calendar: WorkCalendar, now: datetime) -> Iterator[list[MovedClock]]:
+    """What ``recompute_year`` would move with a calendar that nobody has stored; locks and changes nothing."""
+    keys = touched_clocks(year)
+    for first in range(0, len(keys), CHUNK):
+        clocks = list(
+            Deadline.objects.filter(pk__in=keys[first : first + CHUNK]).select_related("follows").order_by("pk")
+        )
+        yield _Chunk(clocks, calendar, now, is_foreseen=True).foresee()
 
 
-def _touched(year: int) -> Iterator[list[Deadline]]:
+def touched_clocks(year: int) -> list[int]:
+    """Keys of the open clocks that count days of the year, in order."""
     first = end_of_day(date(year - 1, 12, 31))
     touched = Deadline.objects.open().filter(Q(due_at__gte=first) | Q(due_at=None), base_on__lte=date(year, 12, 31))
-    last_pk = 0
-    while clocks := list(touched.filter(pk__gt=last_pk).select_related("follows").locked()[:CHUNK]):
-        yield clocks
-        last_pk = clocks[-1].pk
+    return list(touched.order_by("pk").values_list("pk", flat=True))
+
+
+def reckon_clocks(*, clocks: list[Deadline], calendar: WorkCalendar, now: datetime, why: str = "") -> list[MovedClock]:
+    """Reckon these locked open clocks (read with `follows`) anew, save and log what moved."""
+    return _Chunk(clocks, calendar, now, why=why).reckon() if clocks else []
 
 
 class _Chunk:
-    """Some locked clocks with all that is needed to reckon them, read in a few queries."""
+    """Some clocks with all that is needed to reckon them, read in a few queries."""
 
-    def __init__(self, clocks: list[Deadline], calendar: WorkCalendar, now: datetime) -> None:
+    def __init__(
+        self, clocks: list[Deadline], calendar: WorkCalendar, now: datetime, *, why: str = "", is_foreseen: bool = False
+    ) -> None:
         self.clocks = {clock.pk: clock for clock in clocks}
+        # What is only foreseen isn't stored: a leader of another chunk has to be reckoned here as well.
+        self.leaders = {clock.follows_id: clock.follows for clock in clocks if is_foreseen and clock.follows}
         self.calendar = calendar
         self.now = now
+        self.why = why
+        self.is_foreseen = is_foreseen
         self.ladders: Ladders = read_ladders({clock.ladder for clock in clocks}, calendar)
         self.stops = self._read_stops()
-        self.recorded = self._read_recorded()
+        self.recorded = {} if is_foreseen else self._read_recorded()
+        self.due_days: dict[tuple[date, int], DueDay] = {}
 
     def reckon(self) -> list[MovedClock]:
-        moved, events = [], []
+        moved, events, changed = [], [], []
         for clock in self.clocks.values():
+            stood = [getattr(clock, name) for name in RECKONED_FIELDS]
             before, left_before = clock.due_at, clock.left_days
             self._reckon(clock)
+            if [getattr(clock, name) for name in RECKONED_FIELDS] != stood:
+                changed.append(clock)
             if clock.due_at != before or clock.left_days != left_before:
                 events.append(self._log(clock, before, left_before))
-            if before and clock.due_at and clock.due_at != before:
-                moved.append(
-                    MovedClock(clock.pk, clock.reference, clock.kind, due_day_of(before), due_day_of(clock.due_at))
-                )
-        save_columns(list(self.clocks.values()), *RECKONED_FIELDS)
+            moved += _moved(clock, before)
+        save_columns(changed, *RECKONED_FIELDS)
         DeadlineEvent.objects.bulk_create(events)
+        return moved
+
+    def foresee(self) -> list[MovedClock]:
+        """What would move; the clocks in memory are changed, those in the database not."""
+        moved = []
+        for key, leader in self.leaders.items():
+            if key not in self.clocks and leader is not None and leader.status != ClockStatus.ENDED:
+                self._reckon(leader)
+        for clock in self.clocks.values():
+            before = clock.due_at
+            self._reckon(clock)
+            moved += _moved(clock, before)
         return moved
 
     def _reckon(self, clock: Deadline) -> None:
@@ -92,7 +129,7 @@ class _Chunk:
             self._follow(clock)
         else:
             self._replay(clock)
-        if clock.status == ClockStatus.RUNNING:
+        if clock.status == ClockStatus.RUNNING and not self.is_foreseen:
             clock.next_at = next_at_of(
                 clock, self.ladders[clock.ladder], self.recorded.get(clock.pk, {}), self.calendar
             )
@@ -101,17 +138,24 @@ class _Chunk:
         """Start and stops once more, with the calendar as it is now."""
         start, days = clock.base_on, clock.base_days or 0
         for stop in self.stops.get(clock.pk, []):
-            due = add_working_days(start, days, self.calendar)
+            due = self._due_day(start, days)
             left = left_at_stop(stop=stop.stopped_on, due=due.day, calendar=self.calendar, at_least=stop.at_least)
             if stop.resumed_on is None:
                 clock.left_days, clock.is_provisional = left, due.is_provisional
                 return
             start, days = stop.resumed_on, left
         clock.days = days
-        self._set_due(clock, add_working_days(start, days, self.calendar))
+        self._set_due(clock, self._due_day(start, days))
+
+    def _due_day(self, start: date, days: int) -> DueDay:
+        """Many clocks start on the same day: their due day is looked for once."""
+        key = start, days
+        if key not in self.due_days:
+            self.due_days[key] = add_working_days(start, days, self.calendar)
+        return self.due_days[key]
 
     def _follow(self, clock: Deadline) -> None:
-        leader = self.clocks.get(clock.follows_id or 0) or clock.follows
+        leader = self.clocks.get(clock.follows_id or 0) or self.leaders.get(clock.follows_id) or clock.follows
         if leader is None or leader.status != ClockStatus.RUNNING or clock.status != ClockStatus.RUNNING:
             return
         self._set_due(clock, DueDay(day_before_leader(leader, clock.started_on), leader.is_provisional))
@@ -135,19 +179,27 @@ class _Chunk:
             "left_from": left_before,
             "left_to": clock.left_days,
             "floor_on": clock.floor_on,
+            "text": self.why,
         }
         return log_row(clock, EventKind.MOVED, occurred_at=self.now, now=self.now, **details)
 
     def _read_stops(self) -> Mapping[int, list[ClockStop]]:
         stops: dict[int, list[ClockStop]] = {}
-        for stop in ClockStop.objects.filter(deadline__in=self.clocks).order_by("round"):
-            if stop.round >= self.clocks[stop.deadline_id].base_round:
+        known = {key: leader for key, leader in self.leaders.items() if leader} | self.clocks
+        for stop in ClockStop.objects.filter(deadline__in=list(known)).order_by("round"):
+            if stop.round >= known[stop.deadline_id].base_round:
                 stops.setdefault(stop.deadline_id, []).append(stop)
         return stops
 
     def _read_recorded(self) -> Mapping[int, dict[str, DeadlineEvent]]:
         recorded: dict[int, dict[str, DeadlineEvent]] = {}
-        for event in DeadlineEvent.objects.filter(deadline__in=self.clocks).exclude(rung=""):
+        for event in DeadlineEvent.objects.filter(deadline__in=list(self.clocks)).exclude(rung=""):
             if event.round == self.clocks[event.deadline_id].round:
                 recorded.setdefault(event.deadline_id, {})[event.rung] = event
         return recorded
+
+
+def _moved(clock: Deadline, before: datetime | None) -> list[MovedClock]:
+    if not before or not clock.due_at or clock.due_at == before:
+        return []
+    return [MovedClock(clock.pk, clock.reference, clock.kind, due_day_of(before), due_day_of(clock.due_at))]

@@ -3,54 +3,116 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import uuid4
 
 from django.db import transaction
 
-from apps.deadlines.enums import DayKind
-from apps.deadlines.models import CalendarDay, CalendarYear
+from apps.deadlines.enums import ChangeKind, ChangeStatus, DayKind
+from apps.deadlines.models import CalendarChange, CalendarDay, CalendarYear
 from apps.deadlines.services.calendar import load_calendar, seize_calendar
-from apps.deadlines.services.recompute import MovedClock, recompute_year
+from apps.deadlines.services.recompute import MovedClock, Progress, no_progress, recompute_year
 from apps.deadlines.services.refusals import BadRow, CalendarRefused
-from apps.deadlines.workdays import SATURDAY
+from apps.deadlines.workdays import SATURDAY, WorkCalendar
 
 HEADER_LINES = 1
+# A change may move any number of clocks: they are counted, and only the first of them are told by name.
+MOST_TOLD = 1000
 NAME_LENGTH = 32
 
 
 @dataclass(frozen=True, slots=True)
 class CalendarLoad:
-    """What loading a year did: how many days it holds now and whose due day moved."""
+    """What loading a year did: how many days it holds now, how many clocks' due days moved, and the first of those."""
 
     year: int
     day_count: int
+    moved_count: int
     moved: tuple[MovedClock, ...]
 
 
 @transaction.atomic
 def load_calendar_year(
-    *, year: int, rows: Iterable[Mapping[str, str | None]], source: str, now: datetime
+    *,
+    year: int,
+    rows: Iterable[Mapping[str, str | None]],
+    source: str,
+    now: datetime,
+    change: CalendarChange | None = None,
+    progress: Progress = no_progress,
 ) -> CalendarLoad:
     """Replace the calendar of `year` by `rows` (date, kind, name) and reckon the clocks that it touches anew.
 
     Rows are the holidays (those on a weekend too, for their names) and the weekend days that are worked. All rows
     are checked first: CalendarRefused names every bad one, and nothing is loaded. Running clocks that count days
     of the year move (event `moved`, from and to); recorded breaches stand; a due moment that would lie in the past
-    is the end of today.
+    is the end of today. ``change`` is the change that is carried out so; without one the calendar's log gets a row
+    of its own (a year that came with the system).
     """
-    days = _checked(year, rows)
+    days = checked_days(year, rows)
     seize_calendar()
+    before = stored_rows(year)
     stored, is_new = CalendarYear.objects.get_or_create(year=year, defaults={"source": source, "loaded_at": now})
     if not is_new:
         stored.source, stored.loaded_at, stored.stamp = source, now, uuid4()
         stored.save()
     stored.days.all().delete()
     CalendarDay.objects.bulk_create(days)
-    moved = recompute_year(year=year, calendar=load_calendar(), now=now)
-    return CalendarLoad(year, len(days), tuple(moved))
+    count, first = 0, list[MovedClock]()
+    why = change.summary if change else ""
+    for moved in recompute_year(year=year, calendar=load_calendar(), now=now, progress=progress, why=why):
+        count += len(moved)
+        first += moved[: MOST_TOLD - len(first)]
+    if change is None:
+        CalendarChange.objects.create(**_installed(year, days, before, source, now), moved=count)
+    return CalendarLoad(year, len(days), count, tuple(first))
 
 
-def _checked(year: int, rows: Iterable[Mapping[str, str | None]]) -> list[CalendarDay]:
+def stored_rows(year: int) -> list[dict[str, str]] | None:
+    """The year's days as rows of a file, in order; None for a year that is not loaded."""
+    if not CalendarYear.objects.filter(year=year).exists():
+        return None
+    return rows_of(CalendarDay.objects.filter(year=year).order_by("day"))
+
+
+def rows_of(days: Iterable[CalendarDay]) -> list[dict[str, str]]:
+    """Days as rows of a file."""
+    return [{"date": day.day.isoformat(), "kind": str(day.kind), "name": day.name} for day in days]
+
+
+def calendar_with(calendar: WorkCalendar, year: int, days: Iterable[CalendarDay]) -> WorkCalendar:
+    """The calendar as it would be with these days in the place of the year's."""
+    days = list(days)
+    off = frozenset(day.day for day in days if day.kind == DayKind.DAY_OFF)
+    worked = frozenset(day.day for day in days if day.kind == DayKind.MAKEUP_WORKDAY)
+    return WorkCalendar(
+        frozenset(day for day in calendar.days_off if day.year != year) | off,
+        frozenset(day for day in calendar.makeup_days if day.year != year) | worked,
+        calendar.known_years | {year},
+        stamp=calendar.stamp,
+    )
+
+
+def _installed(
+    year: int, days: list[CalendarDay], before: list[dict[str, str]] | None, source: str, now: datetime
+) -> dict[str, Any]:
+    return {
+        "kind": ChangeKind.YEAR,
+        "year": year,
+        "rows": rows_of(sorted(days, key=lambda day: day.day)),
+        "before": before,
+        "source": source,
+        "reason": "随系统载入",
+        "summary": f"载入{year}年年历",
+        "by_name": "系统安装",
+        "prepared_at": now,
+        "finished_at": now,
+        "status": ChangeStatus.DONE,
+    }
+
+
+def checked_days(year: int, rows: Iterable[Mapping[str, str | None]]) -> list[CalendarDay]:
+    """The rows as unsaved days. CalendarRefused names every bad row."""
     days: dict[date, CalendarDay] = {}
     bad: list[BadRow] = []
     for line, row in enumerate(rows, start=HEADER_LINES + 1):

@@ -28,6 +28,8 @@ HELD_BY_CLOCK: Mapping[str, ClockKind] = {
     State.CORRECTION: ClockKind.LAPSE,
     State.SUSPENDED: ClockKind.SUSPENSION,
 }
+# On fast track these show the whole's clock.
+WHOLE_STATES = (State.ORIGIN_REVIEW, State.DESTINATION_REVIEW, State.DECISION)
 
 
 @dataclass(slots=True)
@@ -163,10 +165,6 @@ def _supervise(application: Application, still_open: Iterable[Deadline]) -> None
 
 def clock_of_state(application: Application) -> ClockKind | str:
     """The clock that people look at: on fast track the whole's, else the stage's; in correction the lapse."""
-    if application.route == Route.FAST_TRACK and application.state in {
-        State.ORIGIN_REVIEW,
-        State.DESTINATION_REVIEW,
-        State.DECISION,
-    }:
+    if application.route == Route.FAST_TRACK and application.state in WHOLE_STATES:
         return ClockKind.WHOLE
     return HELD_BY_CLOCK.get(application.state, "")

@@ -33,7 +33,7 @@ class Command(BaseCommand):
         years = [(year, rows) for year, rows in _seeded_years() if year not in present]
         moved = 0
         for year, rows in years:
-            moved += len(load_year(year=year, rows=rows, source=SOURCE.format(year=year), now=now).moved)
+            moved += load_year(year=year, rows=rows, source=SOURCE.format(year=year), now=now).moved_count
         ladders = load_ladders(rows=_rows("ladders.csv"), replace=replace)
         self.stdout.write(f"载入年历{len(years)}年、时限阶梯{len(ladders)}种，变更时限{moved}个。")
 
