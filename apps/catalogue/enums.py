@@ -28,6 +28,7 @@ class PaperKind(models.TextChoices):
     CANCELLATION = "cancellation", "注销决定书"
     NOTICE = "notice", "通报函"
     PAUSE = "pause", "暂停转移告知书"
+    PAUSE_LIFTED = "pause_lifted", "恢复转移告知书"
     SUSPENSION = "suspension", "中止审查通知书"
     RESUMPTION = "resumption", "恢复审查通知书"
     ERRATUM = "erratum", "更正通知书"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from apps.organisations.models import User
 from apps.transfers import permissions as may
-from apps.transfers.enums import State
+from apps.transfers.enums import PauseSource, State
 from apps.transfers.models import Application
 from apps.transfers.states import has_consent, is_decided_alone
 
@@ -73,6 +73,7 @@ MATTERS: dict[str, Callable[[Application], bool]] = {
     "settle": lambda case: bool(case.settlement_flag),
     # Offered beside the paper itself, not among the acts on the case.
     "issue_erratum": lambda _: False,
-    "pause": lambda case: case.paused_on(case.today) is None,
-    "lift_pause": lambda case: case.paused_on(case.today) is not None,
+    # What the clock paused, following a suspension, only the lifting of that suspension ends.
+    "pause": lambda case: case.paused_on(case.today, PauseSource.MANUAL) is None,
+    "lift_pause": lambda case: case.paused_on(case.today, PauseSource.MANUAL) is not None,
 }

@@ -122,10 +122,19 @@ class RevocationKind(models.TextChoices):
     CANCELLATION = "cancellation", "注销"
 
 
+class PauseSource(models.TextChoices):
+    """What an approval is paused by: a person of the origin, or by the clock a suspension of a list or a permit."""
+
+    MANUAL = "manual", "移出地暂停"
+    BAR = "bar", "名单暂停"
+    PERMIT = "permit", "许可证失效"
+
+
 class SuspensionReason(models.TextChoices):
     EXPERTS = "experts", "专家评审"
     TESTING = "testing", "检测、鉴定"
     PERMIT = "permit", "许可证被暂扣"
+    BARRED = "barred", "名单或接受人被暂停"
 
 
 class NoteKind(models.TextChoices):

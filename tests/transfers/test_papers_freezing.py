@@ -119,6 +119,7 @@ LATER = (
     PaperKind.ANNULMENT,
     PaperKind.CANCELLATION,
     PaperKind.PAUSE,
+    PaperKind.PAUSE_LIFTED,
     PaperKind.SUSPENSION,
     PaperKind.RESUMPTION,
     PaperKind.ERRATUM,

@@ -68,6 +68,32 @@ def test_pause_says_from_when_and_why():
     assert "原有效期不延长" in text
 
 
+def test_pause_of_a_list_names_the_issuers_own_document_as_its_own():
+    text = told(PaperKind.PAUSE, details={"source": "渝环罚〔2026〕3号", "is_own": True, "reason": "条目暂停"})
+    assert "根据渝环罚〔2026〕3号，条目暂停。" in text
+    assert "函告" not in text
+
+
+def test_end_of_a_pause_says_from_when_on_and_that_nothing_is_extended():
+    earlier = {
+        "approval": (PaperRef("渝环危转〔2026〕9号", date(2026, 1, 12)),),
+        "pause": (PaperRef("渝环危转受〔2026〕4号", date(2026, 3, 2)),),
+    }
+    details = {
+        "source": "四川省生态环境厅川环函〔2026〕90号",
+        "reason": "整改到位。",
+        "resumed_on": date(2026, 4, 1),
+        "unshipped_t": Decimal(35),
+    }
+    text = told(PaperKind.PAUSE_LIFTED, earlier=earlier, details=details)
+    assert (
+        "据四川省生态环境厅川环函〔2026〕90号函告，暂停转移（渝环危转受〔2026〕4号）的情形已经消除（整改到位）。"
+        in text
+    )
+    assert "自2026年4月1日起恢复执行渝环危转〔2026〕9号决定，尚未转移的35.0000吨可以继续转移。" in text
+    assert "不因暂停延长" in text
+
+
 def test_suspension_and_resumption():
     stop = told(PaperKind.SUSPENSION, details={"reason": "专家评审", "expected_end_on": date(2026, 2, 1)})
     assert "需要办理下列事项：专家评审。" in stop

@@ -25,6 +25,8 @@ from apps.whitelists.enums import ConsentMode
 from apps.whitelists.models import Edition
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
     from apps.transfers.models.records import Pause
 
 
@@ -215,7 +217,12 @@ class Application(ApplicationStates):
     def is_supervised(self) -> bool:
         return self.supervised_since is not None
 
-    def paused_on(self, day: date) -> "Pause | None":
-        """The pause of shipments that holds on the day, if any."""
-        pauses = self.pauses.filter(models.Q(until_on__isnull=True) | models.Q(until_on__gte=day), from_on__lte=day)
-        return pauses.order_by("pk").last()
+    def pauses_on(self, day: date) -> "QuerySet[Pause]":
+        """The pauses of shipments that hold on the day; several may overlap."""
+        pauses = self.pauses.filter(Q(until_on__isnull=True) | Q(until_on__gte=day), from_on__lte=day)
+        return pauses.order_by("from_on", "pk")
+
+    def paused_on(self, day: date, *sources: str) -> "Pause | None":
+        """The last pause of shipments that holds on the day, of these sources or of any."""
+        pauses = self.pauses_on(day)
+        return (pauses.filter(source__in=sources) if sources else pauses).last()

@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from apps.organisations.models import Bureau, User, tonnes
-from apps.transfers.enums import Answer, State, SuspensionReason
+from apps.transfers.enums import Answer, PauseSource, State, SuspensionReason
 from apps.transfers.models.application import Application
 from apps.transfers.models.items import Item
 
@@ -101,19 +101,38 @@ class ReviewSuspension(models.Model):
 
 
 class Pause(models.Model):
-    """A pause (暂停转移) of an approval in force; its validity is not extended."""
+    """A pause (暂停转移) of an approval in force; its validity is not extended.
+
+    Several may overlap, one for each source; ``reference`` names the suspension that the clock followed (bar:12,
+    permit:3). ``until_on`` is the last paused day: a pause that ended on its first day has none and ends before it.
+    """
 
     application = models.ForeignKey(Application, models.PROTECT, related_name="pauses")
     from_on = models.DateField("自")
     until_on = models.DateField("至", null=True, blank=True)
     reason = models.TextField("理由")
     document_no = models.CharField("文号", max_length=60, blank=True)
-    recorded_by = models.ForeignKey(User, models.RESTRICT, related_name="+")
+    source = models.CharField("来源", max_length=6, choices=PauseSource, default=PauseSource.MANUAL)
+    reference = models.CharField("来源编号", max_length=40, blank=True)
+    recorded_by = models.ForeignKey(User, models.RESTRICT, null=True, blank=True, related_name="+")
     recorded_at = models.DateTimeField("记录时间")
 
     class Meta:
         ordering = ["application_id", "from_on"]
         verbose_name = verbose_name_plural = "暂停转移"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["application", "source", "reference"],
+                condition=Q(until_on__isnull=True),
+                name="pause_open_once_a_source",
+            ),
+            models.CheckConstraint(
+                condition=Q(source=PauseSource.MANUAL, reference="", recorded_by__isnull=False)
+                | (~Q(source=PauseSource.MANUAL) & ~Q(reference="") & Q(recorded_by__isnull=True)),
+                name="pause_by_a_person_or_by_the_clock",
+                violation_error_message="暂停由移出地的人员作出，或者由系统依据暂停、许可证文件作出。",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.application} {self.from_on}"

@@ -17,7 +17,7 @@ from apps.transfers.rules.papers.facts import BureauFacts, CaseFacts, LawFacts, 
 from apps.transfers.services._paper_case import case_of, related_of
 
 REVOKING = frozenset({PaperKind.WITHDRAWAL, PaperKind.ANNULMENT, PaperKind.CANCELLATION})
-NAMES_TRANSIT = REVOKING | {PaperKind.LETTER, PaperKind.APPROVAL}
+NAMES_TRANSIT = REVOKING | {PaperKind.LETTER, PaperKind.APPROVAL, PaperKind.PAUSE, PaperKind.PAUSE_LIFTED}
 CITES_NOTHING = frozenset({PaperKind.RECEIPT, PaperKind.ACCEPTANCE, PaperKind.CORRECTION, PaperKind.LETTER})
 
 

@@ -23,6 +23,7 @@ from apps.transfers.permissions import CLOCK, Clock
 from apps.transfers.services.acts import Act, log, settle, show_clocks
 from apps.transfers.services.chains import require_signature
 from apps.transfers.services.clockwork import run_due_clocks
+from apps.transfers.services.following import follow
 from apps.transfers.services.locking import lock_if_free, locked_application
 from apps.transfers.states import (
     destination_is_late,
@@ -61,6 +62,7 @@ def acting(*, application_id: int, name: str, by: User | Clock, now: datetime) -
         act = begin(application_id=application_id, by=by, now=now)
         if act.application.state != State.DRAFT and run_due_clocks(act):
             show_clocks(act)  # what is signed now may be recalled until the due moment that now holds
+        follow(act)
         require(act, name)
         require_signature(act, name)
         from_state = act.application.state
@@ -77,6 +79,7 @@ def attending(*, application_id: int, name: str, by: User, now: datetime) -> Ite
     with transaction.atomic():
         act = begin(application_id=application_id, by=by, now=now)
         run_due_clocks(act)
+        follow(act)
         require_attendance(act, name)
         require_signature(act, name)
         yield act

@@ -13,8 +13,13 @@ from apps.transfers.rules.periods import last_day_of_twelve_months
 from apps.transfers.services import stages
 from apps.transfers.services.acting import acting
 from apps.transfers.services.acts import Act
+from apps.transfers.services.causes import bars_of
+from apps.transfers.services.locking import load_items
 from apps.transfers.services.reviewing import reasons_of
 from apps.transfers.services.stops import resume_review, stop_review
+
+# What another authority did, and only it can end: the review waits for it so long and no longer.
+OF_OTHERS = frozenset({SuspensionReason.PERMIT, SuspensionReason.BARRED})
 
 
 def suspend(
@@ -28,8 +33,9 @@ def suspend(
 ) -> Application:
     """Suspend the review until ``expected_end_on`` (a working day), at whose end the clock resumes it.
 
-    Once per stage and reason; for a suspended permit at most twenty working days (a setting), and only while it is
-    suspended. Raises NotFound, NotAllowed, Refused ``suspension.again``, ``.end``, ``.too_long``, ``.permit``.
+    Once per stage and reason; for a suspended permit, or a suspension on the lists, at most twenty working days (a
+    setting), and only while that lasts. Raises NotFound, NotAllowed, Refused ``suspension.again``, ``.end``,
+    ``.too_long``, ``.permit``, ``.barred``.
     """
     told = reasons_of(explanation)
     with acting(application_id=application_id, name="suspend", by=by, now=now) as act:
@@ -89,14 +95,19 @@ def _check(act: Act, stage: State, reason: SuspensionReason, days: int) -> None:
             f"本阶段已因“{SuspensionReason(reason).label}”中止过一次，不得再次中止。",
             field="reason",
         )
-    if reason != SuspensionReason.PERMIT:
+    if reason not in OF_OTHERS:
         return
     if days > act.terms.permit_suspension_days:
         raise Refused(
             "suspension.too_long",
-            f"因许可证暂扣中止不得超过 {act.terms.permit_suspension_days} 个工作日，现为 {days} 个。",
+            f"因{SuspensionReason(reason).label}中止不得超过 {act.terms.permit_suspension_days} 个工作日，"
+            f"现为 {days} 个。",
             field="expected_end_on",
         )
+    if reason == SuspensionReason.BARRED:
+        if not bars_of(application=application, items=load_items(application), day=act.on):
+            raise Refused("suspension.barred", "本申请没有涉及正在暂停的名单、条目或者接受人。", field="reason")
+        return
     suspended = Permit.objects.in_force_on(act.on).filter(
         enterprise=application.operator, status=PermitStatus.SUSPENDED
     )

@@ -1,12 +1,14 @@
-"""Papers after a decision or beside a review: revocation, pause, suspension, resumption.
+"""Papers after a decision or beside a review: revocation, pause and its end, suspension, resumption.
 
 Details, all optional: WITHDRAWAL, ANNULMENT, CANCELLATION reasons; PAUSE source (who wrote, with its number),
-permit_suspended_on, from_on, until_on, reason, unshipped_t, on_the_way, on_the_way_how; SUSPENSION reason,
+is_own (it was the issuer itself), permit_suspended_on, permit_status, from_on, until_on, reason, unshipped_t,
+on_the_way, on_the_way_how; PAUSE_LIFTED source, is_own, reason, resumed_on, unshipped_t; SUSPENSION reason,
 explanation, from_on, expected_end_on; RESUMPTION reason, resumed_on, due_on.
 """
 
 from collections.abc import Callable, Mapping
 from datetime import date
+from typing import Any
 
 from apps.catalogue.enums import PaperKind
 from apps.transfers.rules.papers.facts import Block, PaperFacts, PaperText
@@ -36,6 +38,28 @@ def _approval_cited(facts: PaperFacts) -> str:
     return f"{approval.number}决定" if approval else f"对申请编号{facts.case.number}的批准决定"
 
 
+def _who_got_the_approval(facts: PaperFacts) -> tuple[str, ...]:
+    """Both provinces' and the transit provinces' departments, both local bureaus, the operator (order 23, art. 26)."""
+    case = facts.case
+    return joined(
+        case.destination.name,
+        case.origin.transport,
+        case.destination.transport,
+        *(name for bureau in case.transit for name in (bureau.name, bureau.transport)),
+        case.generator.local_bureau,
+        case.operator.local_bureau,
+        case.operator.name,
+    )
+
+
+def _said_by(details: Mapping[str, Any]) -> str:
+    """据……函告, of a document of another bureau; 根据…… of one of the issuer's own."""
+    source = clause(details.get("source") or "")
+    if not source:
+        return ""
+    return f"根据{source}，" if details.get("is_own") else f"据{source}函告，"
+
+
 def revocation(facts: PaperFacts) -> PaperText:
     """撤回、撤销、注销决定书: what the approval was, why it ends, what the person may do about it."""
     case, own = facts.case, facts.issuer.self_term
@@ -58,15 +82,7 @@ def revocation(facts: PaperFacts) -> PaperText:
         signature(facts),
         note("（公开方式：主动公开）"),
     ]
-    copies = joined(
-        case.destination.name,
-        case.origin.transport,
-        case.destination.transport,
-        *(name for bureau in case.transit for name in (bureau.name, bureau.transport)),
-        case.generator.local_bureau,
-        case.operator.local_bureau,
-        case.operator.name,
-    )
+    copies = _who_got_the_approval(facts)
     title = f"{facts.issuer.name}关于{word}{case.generator.name}跨省转移危险废物批准的决定"
     return PaperText(title, case.generator.name, tuple(blocks), copies)
 
@@ -76,10 +92,10 @@ def pause(facts: PaperFacts) -> PaperText:
     case, details = facts.case, facts.details
     from_on: date = details.get("from_on") or facts.dated_on
     until_on: date | None = details.get("until_on")
-    source = f"据{clause(details['source'])}函告，" if details.get("source") else ""
     suspended: date | None = details.get("permit_suspended_on")
     if suspended:
-        why = f"{case.operator.name}的危险废物经营许可证自{day(suspended)}起被暂扣"
+        status = details.get("permit_status") or "暂扣"
+        why = f"{case.operator.name}的危险废物经营许可证自{day(suspended)}起被{status}"
     else:
         why = clause(details.get("reason", "")) or f"{case.operator.name}暂不具备接受条件"
     unshipped = details.get("unshipped_t")
@@ -89,11 +105,39 @@ def pause(facts: PaperFacts) -> PaperText:
     cited = f"{basis(facts.law, upper=False, short=True)}，" if facts.law.has_measures else ""
     until = f"至{day(until_on)}" if until_on else ""
     text = (
-        f"{source}{why}。{cited}自{day(from_on)}起{until}暂停执行{_approval_cited(facts)}，{left}不得转移{way}。"
+        f"{_said_by(details)}{why}。{cited}自{day(from_on)}起{until}暂停执行{_approval_cited(facts)}，{left}不得转移{way}。"
         "恢复接受条件后另行告知，原有效期不延长。需要另选接受人的，请重新提出申请。"
     )
-    copies = joined(case.destination.name, case.generator.local_bureau, case.operator.name)
-    return PaperText("暂停转移告知书", case.generator.name, (paragraph(text), signature(facts, LICENCE_SEAL)), copies)
+    return PaperText(
+        "暂停转移告知书",
+        case.generator.name,
+        (paragraph(text), signature(facts, LICENCE_SEAL)),
+        _who_got_the_approval(facts),
+    )
+
+
+def pause_lifted(facts: PaperFacts) -> PaperText:
+    """恢复转移告知书: from when on the approval may be used again; its validity was not extended."""
+    case, details = facts.case, facts.details
+    resumed: date = details.get("resumed_on") or facts.dated_on
+    why = clause(details.get("reason", ""))
+    paused = facts.last(PaperKind.PAUSE)
+    notice = f"（{paused.number}）" if paused else ""
+    unshipped = details.get("unshipped_t")
+    left = f"尚未转移的{tonnes(unshipped)}吨可以继续转移" if unshipped is not None else "未转移的部分可以继续转移"
+    until = (
+        f"有效期仍至{day(case.valid_until)}止（含当日），不因暂停延长" if case.valid_until else "原有效期不因暂停延长"
+    )
+    text = (
+        f"{_said_by(details)}暂停转移{notice}的情形已经消除{f'（{why}）' if why else ''}。自{day(resumed)}起恢复执行"
+        f"{_approval_cited(facts)}，{left}。{until}。转移前请核实接受人的接受条件，并按规定填写、运行危险废物转移联单。"
+    )
+    return PaperText(
+        "恢复转移告知书",
+        case.generator.name,
+        (paragraph(text), signature(facts, LICENCE_SEAL)),
+        _who_got_the_approval(facts),
+    )
 
 
 def suspension(facts: PaperFacts) -> PaperText:
@@ -140,6 +184,7 @@ def resumption(facts: PaperFacts) -> PaperText:
 LATER: Mapping[PaperKind, Callable[[PaperFacts], PaperText]] = {
     **dict.fromkeys(REVOKING, revocation),
     PaperKind.PAUSE: pause,
+    PaperKind.PAUSE_LIFTED: pause_lifted,
     PaperKind.SUSPENSION: suspension,
     PaperKind.RESUMPTION: resumption,
 }

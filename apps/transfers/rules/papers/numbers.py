@@ -11,6 +11,7 @@ SERIES: Mapping[PaperKind, PaperSeries] = {
     PaperKind.SUSPENSION: PaperSeries.ACCEPTANCE,
     PaperKind.RESUMPTION: PaperSeries.ACCEPTANCE,
     PaperKind.PAUSE: PaperSeries.ACCEPTANCE,
+    PaperKind.PAUSE_LIFTED: PaperSeries.ACCEPTANCE,
     PaperKind.ERRATUM: PaperSeries.ACCEPTANCE,
     PaperKind.LETTER: PaperSeries.LETTER,
     PaperKind.REPLY_AGREE: PaperSeries.LETTER,
