@@ -1,0 +1,1 @@
+"""Writes of telling people: one function, one verb, one transaction."""

@@ -1,0 +1,1 @@
+"""Who is told what of each row of the logs."""
