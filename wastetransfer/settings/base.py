@@ -138,6 +138,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
         "schedule": crontab(minute=5),
         "options": {"expires": 3000},
     },
+    "deliver-messages": {
+        "task": "apps.notifications.tasks.deliver_messages",
+        "schedule": 60.0,
+        "options": {"expires": 55},
+    },
     "render-papers": {"task": "apps.documents.tasks.render_papers", "schedule": 60.0, "options": {"expires": 55}},
 }
 
@@ -148,6 +153,13 @@ CHECK_URL_NAME = "web:check_paper"
 # Whether requests wake the renderer; without it papers wait for the sweep of the minute.
 HASTENS_PAPERS = True
 DOCUMENT_SEAL = "apps.documents.sealing.PlaceholderSeal"
+
+# Telling people: the ways out of the house by name, and the page behind every link in a letter.
+NOTICE_CHANNELS = {"mail": "apps.notifications.channels.mail.MailChannel"}
+NOTICE_URL_NAMES = {"open": "web:notice", "list": "web:notices", "preferences": "web:notice_preferences"}
+# Seconds that a mail server may take to answer before it counts as down.
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = os.environ.get("DEFAULT_FROM_EMAIL") or "baimingdan@localhost"
 
 # Only development, demo and tests may move the clock (see apps.deadlines.services.moment).
 CLOCK_SHIFT_ALLOWED = False
