@@ -6,6 +6,7 @@ from django.utils import timezone
 from apps.deadlines.services import read_now
 from apps.transfers.services.alerting import sweep_alerts
 from apps.transfers.services.attaching import sweep_files as sweep_stored_files
+from apps.transfers.services.following import follow_suspensions as follow_all_suspensions
 from apps.transfers.services.sweeping import sweep
 from apps.transfers.services.years import apply_change, apply_waiting_changes
 
@@ -20,6 +21,12 @@ def sweep_deadlines() -> None:
 def alert_of_use() -> None:
     """Every minute, by beat: entries that have reached a level of their quota."""
     sweep_alerts(now=read_now())
+
+
+@shared_task
+def follow_suspensions() -> None:
+    """Every minute, by beat, and sent by the door that suspends or lifts: approvals are paused and go on."""
+    follow_all_suspensions(now=read_now())
 
 
 @shared_task

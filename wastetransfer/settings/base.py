@@ -131,6 +131,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
         "schedule": 60.0,
         "options": {"expires": 55},
     },
+    "follow-suspensions": {
+        "task": "apps.transfers.tasks.follow_suspensions",
+        "schedule": 60.0,
+        "options": {"expires": 55},
+    },
     "sweep-files": {"task": "apps.transfers.tasks.sweep_files", "schedule": crontab(hour=3, minute=20)},
     "sweep-imports": {"task": "apps.whitelists.tasks.sweep_imports", "schedule": 60.0, "options": {"expires": 55}},
     "warn-of-gaps": {
