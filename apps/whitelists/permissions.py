@@ -27,6 +27,12 @@ def acts_for(edition: Edition, standing: Standing, province_id: str) -> bool:
     return sides_of(edition, standing) == {province_id}
 
 
+def reads_ledger(edition: Edition, standing: Standing) -> bool:
+    """Whether the person may read who drew on the list's lines: both bureaus' people and the auditor."""
+    both = {edition.origin_id, edition.destination_id}
+    return standing.is_auditor or bool(standing.provinces(*PROVINCIAL_ROLES) & both)
+
+
 def may_lift(bar: Bar, standing: Standing) -> bool:
     """Who suspended lifts; of a suspension that names no side either side of the list does."""
     if bar.operator is not None:

@@ -191,6 +191,23 @@ TABLE: list[tuple[str, str | None, dict[str, int]]] = [
     ("strike_line", None, everybody(405)),
     ("reset_lines", None, everybody(405)),
     ("edition_round", None, everybody(200)),
+    # The same list during its year: its own administrators act, both bureaus and the auditor read.
+    *(
+        (name, None, row(302, 403, 403, 403, 403, 403, 403, 403, 403, 200, 200, 200, 200, 200, 200, 200, 403))
+        for name in ("adjustments", "suspensions", "permit_status")
+    ),
+    (
+        "listed_operators",
+        None,
+        row(302, 403, 403, 403, 403, 403, 403, 403, 403, 403, 403, 403, 403, 200, 200, 200, 403),
+    ),
+    ("entry_ledger", None, row(302, 403, 403, 403, 403, 403, 403, 403, 403, 200, 200, 200, 403, 200, 403, 200, 403)),
+    *(
+        (name, None, row(302, 403, 403, 403, 403, 403, 403, 403, 403, 403, 403, 403, 403, 200, 403, 403, 403))
+        for name in ("propose_adjustment", "suspend_listed")
+    ),
+    ("adjustment", None, row(302, 404, 404, 404, 404, 404, 404, 404, 404, 200, 200, 200, 404, 200, 404, 200, 404)),
+    ("lift_suspension", None, row(302, 404, 404, 404, 404, 404, 404, 404, 404, 403, 403, 403, 404, 200, 404, 403, 404)),
     # A draft is seen by its enterprise only, from no side.
     ("case", DRAFT, row(302, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404)),
     ("attachment", DRAFT, row(302, 200, 200, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404)),

@@ -1,14 +1,17 @@
 """What the addresses of lists and their spreadsheets need: a draft of Chongqing's for waste from Sichuan, and a file with errors."""
 
 from datetime import date
+from decimal import Decimal
 
 from django.urls import reverse
 
-from apps.organisations.models import User
-from apps.whitelists.models import Edition, LineImport
+from apps.organisations.models import Permit, User
+from apps.whitelists.models import Adjustment, Bar, Edition, LineImport
+from apps.whitelists.services.adjusting import propose_adjustment
 from apps.whitelists.services.carrying import carry_over
 from apps.whitelists.services.handing_in import begin_import
 from apps.whitelists.services.importing import check_import
+from apps.whitelists.services.suspending import suspend_entry
 from tests.transfers.world import at
 
 NOW = at("2026-01-05")
@@ -27,6 +30,14 @@ OF_DRAFT = (
     "abandon_edition",
 )
 OF_LINE = ("edit_line", "strike_line")
+OF_THE_YEAR = (
+    "entry_ledger",
+    "propose_adjustment",
+    "adjustment",
+    "suspend_listed",
+    "lift_suspension",
+    "permit_status",
+)
 OF_IMPORT = ("import_state", "import_annotated")
 
 
@@ -54,8 +65,41 @@ def refused_file() -> LineImport:
     return row
 
 
+def adjusted() -> Adjustment:
+    """An adjustment of its first line that Chongqing proposed and Sichuan is to answer."""
+    entry = confirmed().entries.earliest("pk")
+    made = Adjustment.objects.filter(entry=entry).first()
+    return made or propose_adjustment(
+        entry_id=entry.pk,
+        change_t=Decimal("-1.5"),
+        letter_no="渝环函〔2026〕3号",
+        reason="设备检修",
+        by=_administrator(),
+        now=NOW,
+    )
+
+
+def suspended() -> Bar:
+    """A suspension of its last line by Chongqing."""
+    entry = confirmed().entries.latest("pk")
+    made = Bar.objects.filter(entry=entry).first()
+    paper = {"document_no": "渝环函〔2026〕4号", "reason": "超期贮存"}
+    return made or suspend_entry(entry_id=entry.pk, by=_administrator(), now=NOW, from_on=NOW.date(), **paper)
+
+
+def of_the_year(name: str) -> str:
+    """The address when it is about something that happens to the list during its year."""
+    adjustment, bar, line = adjusted(), suspended(), confirmed().entries.earliest("pk")
+    permit = Permit.objects.filter(enterprise=line.operator).earliest("pk")
+    keys = {"adjustment": adjustment.pk, "lift_suspension": bar.pk, "permit_status": permit.pk}
+    about = f"?entry={line.pk}" if name == "suspend_listed" else ""
+    return reverse(f"web:{name}", args=[] if about else [keys.get(name, line.pk)]) + about
+
+
 def address_of(name: str) -> str:
     """The address when it is one of a list's pages or spreadsheets; else nothing."""
+    if name in OF_THE_YEAR:
+        return of_the_year(name)
     if name in OF_IMPORT:
         return reverse(f"web:{name}", args=[refused_file().pk])
     if name in OF_LINE:

@@ -24,6 +24,7 @@ from apps.web.inputs import is_key
 from apps.web.moment import standing_for, today_of, version_of
 from apps.web.rendering import page
 from apps.whitelists.models import Edition, WhitelistEntry
+from apps.whitelists.permissions import reads_ledger
 
 A_PAGE = 50
 MOST_SOONEST = 100
@@ -139,6 +140,7 @@ def edition_use(request: HttpRequest, pk: int) -> HttpResponse:
         "lines": _entry_lines(edition, list(found), today_of(request)),
         "order": order,
         "orders": ENTRY_ORDERS.items(),
+        "reads_ledger": reads_ledger(edition, standing_for(request)),
     }
     return page(request, "web/figures/edition_use.html", {"here": "web:utilisation", "at": "utilisation", **context})
 

@@ -7,10 +7,11 @@ from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
 from apps.transfers.picture import state_picture
-from apps.web.moment import today_of
+from apps.web.moment import standing_for, today_of
 from apps.web.public.searching import cleaned, matching
 from apps.web.rendering import page
 from apps.whitelists.models import Edition, WhitelistEntry
+from apps.whitelists.permissions import reads_ledger
 
 A_PAGE = 50
 
@@ -57,6 +58,7 @@ def edition(request: HttpRequest, pk: int) -> HttpResponse:
             count=Count("pk"), quota_t=Sum("quota_t"), used_t=Sum("used_t"), held_t=Sum("held_t")
         ),
         "text": text,
+        "reads_ledger": reads_ledger(found, standing_for(request)),
         "here": "web:public_lists",
     }
     return page(request, "web/public/edition.html", context)

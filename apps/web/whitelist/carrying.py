@@ -62,7 +62,7 @@ def carry(request: HttpRequest, pk: int) -> HttpResponse:
             form.add_error(about, ValidationError(refused.sentence, code=refused.code))
         else:
             messages.success(request, f"已起草{made.name}，延续 {made.lines.count()} 条。")
-            return redirect("web:import_lines", pk=made.pk)
+            return redirect("web:edition", pk=made.pk)
     context = {"here": HERE, "source": source, "form": form, **_lines(request, source, begins_on, ends_on)}
     return page(request, "web/whitelist/sheets/carry.html", context, status=UNPROCESSABLE if form.errors else 200)
 

@@ -17,7 +17,7 @@ from apps.web.moment import calendar_of, now_of, standing_for, today_of, version
 from apps.web.rendering import page
 from apps.web.whitelist.strips import Strip, strip_of, window_of
 from apps.whitelists.enums import EditionStatus
-from apps.whitelists.models import Edition, ListEvent
+from apps.whitelists.models import Adjustment, Edition, ListEvent
 from apps.whitelists.permissions import may_edit
 from apps.whitelists.reading import lists
 from apps.whitelists.rules.gaps import Gap, warning_due
@@ -58,6 +58,7 @@ def whitelist(request: HttpRequest) -> HttpResponse:
         "here": "web:whitelist",
         "waiting": [one for one in in_work if may_edit(one, standing)],
         "with_others": [one for one in in_work if not may_edit(one, standing)],
+        "adjustments": _adjustments(standing),
         "gaps": _gaps(request, directions),
         "told": _told(request, standing),
         "told_days": TOLD_DAYS,
@@ -90,6 +91,13 @@ def _gaps(request: HttpRequest, directions: Iterable[Direction]) -> list[tuple[G
         for gap in gaps_of(kept=lists(version_of(request)), now=now)
         if gap.span.pair in by_pair and warning_due(gap, now=now, calendar=calendar)
     ]
+
+
+def _adjustments(standing: Standing) -> list[Adjustment]:
+    rows = Adjustment.objects.waiting_for(standing).select_related(
+        "edition", "entry", "target__operator", "province__division"
+    )
+    return list(rows.order_by("proposed_at", "pk"))
 
 
 def _told(request: HttpRequest, standing: Standing) -> list[ListEvent]:

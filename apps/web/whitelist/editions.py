@@ -23,8 +23,8 @@ from apps.web.whitelist.rows import acts_of, content_of
 from apps.web.whitelist.sheets import HERE, KINDS, visible_edition
 from apps.whitelists.enums import ConsentMode, EditionStatus
 from apps.whitelists.errors import WhitelistError
-from apps.whitelists.models import Edition, EditionRound
-from apps.whitelists.permissions import may_edit, side_at_turn
+from apps.whitelists.models import Bar, Edition, EditionRound
+from apps.whitelists.permissions import may_edit, reads_ledger, side_at_turn, sides_of
 from apps.whitelists.services.editions import open_edition
 from apps.whitelists.services.negotiating import changes_between
 
@@ -111,6 +111,11 @@ def edition(request: HttpRequest, pk: int) -> HttpResponse:
         "acts": acts_of(found, user_of(request), is_working=is_working),
         "rounds": found.rounds.select_related("province__division").order_by("-position"),
         "events": found.events.select_related("bureau").order_by("-pk")[:A_PAGE],
+        "reads_ledger": found.status == EditionStatus.CONFIRMED and reads_ledger(found, standing),
+        "may_adjust": found.status == EditionStatus.CONFIRMED
+        and len(sides_of(found, standing)) == 1
+        and found.ends_on >= found.today,
+        "bars": Bar.objects.standing_on(found.today).filter(edition=found),
         "may_carry": found.status == EditionStatus.CONFIRMED
         and found.destination_id in standing.provinces(Role.WHITELIST_ADMIN),
     }

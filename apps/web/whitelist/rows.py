@@ -6,13 +6,14 @@ from decimal import Decimal
 from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from apps.organisations.models import User
 from apps.web.public.searching import matching
+from apps.web.whitelist.entry_ledger import stops
 from apps.web.whitelist.sheets import KINDS
-from apps.whitelists.enums import EditionStatus
-from apps.whitelists.models import Edition, EditionLine, RoundLine, WhitelistEntry
+from apps.whitelists.enums import AdjustmentStatus, EditionStatus
+from apps.whitelists.models import Adjustment, Bar, Edition, EditionLine, RoundLine, WhitelistEntry
 from apps.whitelists.rules.proposing import Finding, Findings
 from apps.whitelists.services.negotiating import changes_between, changes_of_turn
 from apps.whitelists.services.proposing import findings_of
@@ -32,6 +33,8 @@ class Row:
     word: str = ""
     before_t: Decimal | None = None
     findings: tuple[Finding, ...] = ()
+    bars: tuple[Bar, ...] = ()
+    is_adjusted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +90,23 @@ def _entries(edition: Edition, text: str, number: str | None) -> Content:
     every = WhitelistEntry.objects.filter(edition=edition)
     sums = list(every.values_list("quota_t", flat=True))
     pages = _paged(matching(every.select_related("operator").order_by("number"), text), number)
-    return Content("entries", [Row(one) for one in pages], pages, len(sums), 0, sum(sums, ZERO))
+    adjusted, bars = _open_adjustments(pages), _bars(edition, pages)
+    rows = [Row(one, bars=bars[one.pk], is_adjusted=one.pk in adjusted) for one in pages]
+    return Content("entries", rows, pages, len(sums), 0, sum(sums, ZERO))
+
+
+def _open_adjustments(entries: Iterable[WhitelistEntry]) -> set[int]:
+    """Lines with an adjustment that waits for its answer."""
+    rows = Adjustment.objects.filter(entry__in=[one.pk for one in entries], status=AdjustmentStatus.OPEN)
+    return set(rows.values_list("entry", flat=True))
+
+
+def _bars(edition: Edition, entries: Iterable[WhitelistEntry]) -> dict[int, tuple[Bar, ...]]:
+    """What suspends each line, or one of its codes, on the day of ``edition.today`` or later; not of the whole list."""
+    lines = list(entries)
+    of_them = Q(entry__in=[one.pk for one in lines]) | Q(operator__in={one.operator_id for one in lines})
+    found = list(Bar.objects.standing_on(edition.today).filter(of_them))
+    return {one.pk: tuple(bar for bar in found if stops(bar, one)) for one in lines}
 
 
 def _working(edition: Edition, text: str, number: str | None) -> Content:

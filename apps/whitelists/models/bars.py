@@ -5,6 +5,7 @@ from typing import Self
 
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Greatest
 
 from apps.catalogue.models import Province
 from apps.organisations.enums import PROVINCIAL_ROLES
@@ -29,6 +30,10 @@ class BarQuerySet(models.QuerySet):
 
     def in_force_on(self, day: date) -> Self:
         return self.filter(Q(lifted_on__isnull=True) | Q(lifted_on__gt=day), from_on__lte=day)
+
+    def standing_on(self, day: date) -> Self:
+        """In force on the day, or to begin later."""
+        return self.filter(Q(lifted_on__isnull=True) | Q(lifted_on__gt=Greatest("from_on", day)))
 
 
 class Bar(models.Model):
