@@ -18,7 +18,7 @@ from apps.transfers.models import Application, LogRow
 from apps.transfers.services.alerting import sweep_alerts
 from apps.transfers.services.answering import consent, object_to
 from apps.transfers.services.noting import take_on
-from apps.transfers.services.reviewing import endorse, request_correction
+from apps.transfers.services.reviewing import Point, endorse, request_correction
 from apps.transfers.services.sweeping import sweep
 from apps.whitelists.models import ListEvent
 from apps.whitelists.services.ledger import hold
@@ -65,6 +65,7 @@ def test_what_arrives_is_told_to_who_took_the_case_on(world: World, case: Applic
     Membership.objects.create(user=other, role="handler", bureau=world.parties.bureaus["CQ"], valid_from="2025-01-01")
     take_on(application_id=case.pk, by=world.user("cq.section_head"), now=FILED)
     endorse(application_id=case.pk, by=world.user("cq.handler"), now=at("2026-01-06"))
+    deliver_messages(now=at("2026-01-06"))
     forget()
     object_to(application_id=case.pk, by=world.user("sc.handler"), now=at("2026-01-07"), reasons="能力不足")
     deliver_messages(now=at("2026-01-07"))
@@ -127,7 +128,7 @@ def test_a_warning_before_a_lapse_reaches_the_filer(world: World, case: Applicat
         application_id=case.pk,
         by=world.user("cq.handler"),
         now=at("2026-01-06"),
-        points=[{"subject": "合同", "problem": "缺页", "demand": "补齐"}],
+        points=[Point("合同", "缺页", "补齐")],
     )
     deliver_messages(now=at("2026-01-06"))
     assert told(MessageKind.MENDING) == {"dazu.filer", "dazu.viewer"}

@@ -245,7 +245,7 @@ def test_only_what_may_have_frozen_a_paper_wakes_the_renderer(
 ) -> None:
     settings.HASTENS_PAPERS = True
     queue = Queue()
-    monkeypatch.setattr(hastening, "render_papers", queue)
+    monkeypatch.setattr(hastening, "WOKEN", (queue,))
     request = getattr(RequestFactory(), method)("/")
     request.user = site.world.user(username) if username else type("Visitor", (), {"is_authenticated": False})()
     answer = type("Answer", (), {"status_code": status})()
@@ -260,7 +260,7 @@ def test_only_what_may_have_frozen_a_paper_wakes_the_renderer(
 def test_a_queue_that_is_down_fails_no_request_and_is_left_alone(site, settings, monkeypatch, caplog) -> None:
     settings.HASTENS_PAPERS = True
     queue = Queue(OSError("no queue"))
-    monkeypatch.setattr(hastening, "render_papers", queue)
+    monkeypatch.setattr(hastening, "WOKEN", (queue,))
     monkeypatch.setattr(hastening, "QUIET_SECONDS", 0.0)
     request = RequestFactory().post("/")
     request.user = site.world.user("cq.handler")
@@ -271,4 +271,4 @@ def test_a_queue_that_is_down_fails_no_request_and_is_left_alone(site, settings,
         door(request)
         settle(door)
     assert queue.sent == 1
-    assert "papers wait for the sweep" in caplog.text
+    assert "wait for the sweep" in caplog.text

@@ -1,4 +1,4 @@
-"""The door's wake-up: after a request that may have frozen a paper, the queue renders now instead of within a minute."""
+"""The door's wake-up: what a request may have frozen or logged is rendered and told now instead of within a minute."""
 
 import logging
 import threading
@@ -11,10 +11,12 @@ from django.http import HttpRequest, HttpResponse
 from kombu.exceptions import KombuError
 
 from apps.documents.tasks import render_papers
+from apps.notifications.tasks import deliver_messages
 
 logger = logging.getLogger(__name__)
 REFUSED = 400
-# One wake-up serves every paper frozen by then; what comes just after it is found by the next or by the sweep.
+WOKEN = (deliver_messages, render_papers)
+# One wake-up serves everything written by then; what comes just after it is found by the next or by the sweep.
 QUIET_SECONDS = 1.0
 # The queue is a hint: while it is down nobody waits for it again and again.
 BROKEN_SECONDS = 30.0
@@ -50,7 +52,8 @@ class HastenPapers:
 
     def _send(self) -> None:
         try:
-            render_papers.apply_async(retry=False, expires=55, ignore_result=True)
+            for task in WOKEN:
+                task.apply_async(retry=False, expires=55, ignore_result=True)
         except (KombuError, OSError):
-            logger.warning("the queue does not answer; papers wait for the sweep", exc_info=True)
+            logger.warning("the queue does not answer; papers and messages wait for the sweep", exc_info=True)
             self._quiet_until = time.monotonic() + BROKEN_SECONDS
