@@ -121,23 +121,26 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_TIME_LIMIT = 300
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 CELERY_TIMEZONE = TIME_ZONE
+# How long a message of beat's may wait for a worker, in seconds: one that comes back must not run a heap of stale ones.
+# The worker judges by its own clock, so it has to be more than the clocks of two machines may ever differ.
+MESSAGES_WAIT = 1800
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     # Expires before the next one: a worker that comes back must not run a heap of stale sweeps one by one.
-    "sweep": {"task": "apps.transfers.tasks.sweep_deadlines", "schedule": 60.0, "options": {"expires": 55}},
-    "alert-of-use": {"task": "apps.transfers.tasks.alert_of_use", "schedule": 60.0, "options": {"expires": 55}},
+    "sweep": {"task": "apps.transfers.tasks.sweep_deadlines", "schedule": 60.0, "options": {"expires": MESSAGES_WAIT}},
+    "alert-of-use": {"task": "apps.transfers.tasks.alert_of_use", "schedule": 60.0, "options": {"expires": MESSAGES_WAIT}},
     "sweep-calendar-changes": {
         "task": "apps.transfers.tasks.sweep_calendar_changes",
         "schedule": 60.0,
-        "options": {"expires": 55},
+        "options": {"expires": MESSAGES_WAIT},
     },
     "follow-suspensions": {
         "task": "apps.transfers.tasks.follow_suspensions",
         "schedule": 60.0,
-        "options": {"expires": 55},
+        "options": {"expires": MESSAGES_WAIT},
     },
     "sweep-files": {"task": "apps.transfers.tasks.sweep_files", "schedule": crontab(hour=3, minute=20)},
-    "sweep-imports": {"task": "apps.whitelists.tasks.sweep_imports", "schedule": 60.0, "options": {"expires": 55}},
+    "sweep-imports": {"task": "apps.whitelists.tasks.sweep_imports", "schedule": 60.0, "options": {"expires": MESSAGES_WAIT}},
     "warn-of-gaps": {
         "task": "apps.whitelists.tasks.warn_of_gaps",
         "schedule": crontab(minute=5),
@@ -146,9 +149,9 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "deliver-messages": {
         "task": "apps.notifications.tasks.deliver_messages",
         "schedule": 60.0,
-        "options": {"expires": 55},
+        "options": {"expires": MESSAGES_WAIT},
     },
-    "render-papers": {"task": "apps.documents.tasks.render_papers", "schedule": 60.0, "options": {"expires": 55}},
+    "render-papers": {"task": "apps.documents.tasks.render_papers", "schedule": 60.0, "options": {"expires": MESSAGES_WAIT}},
 }
 
 # Papers: the fonts that bootstrap.py installs, the public page that the QR code on a paper leads to, the seal service.
