@@ -1,0 +1,54 @@
+"""What waits to be told: for the health check and for whoever runs the system."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from apps.deadlines.models import DeadlineEvent
+from apps.notifications.enums import LetterStatus
+from apps.notifications.models import ChannelState, Letter
+from apps.transfers.models import LogRow
+from apps.whitelists.models import ListEvent
+
+LOGS = (LogRow, DeadlineEvent, ListEvent)
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """Rows that nobody was told of, letters that did not leave; since when the oldest of each waits."""
+
+    rows: int
+    oldest_row_at: datetime | None
+    letters: int
+    oldest_letter_at: datetime | None
+    given_up: int
+    errors: dict[str, str]
+
+
+def backlog() -> Backlog:
+    """Everything that waits, counted: a few index scans, however much was told before."""
+    waiting = Letter.objects.waiting()
+    oldest = waiting.order_by("created_at").values_list("created_at", flat=True).first()
+    return Backlog(
+        rows=sum(log.objects.filter(delivered_at__isnull=True).count() for log in LOGS),
+        oldest_row_at=_oldest_row_at(),
+        letters=waiting.count(),
+        oldest_letter_at=oldest,
+        given_up=Letter.objects.filter(status=LetterStatus.GIVEN_UP).count(),
+        errors=dict(ChannelState.objects.exclude(last_error="").values_list("channel", "last_error")),
+    )
+
+
+def oldest_undelivered(*, now: datetime) -> timedelta | None:
+    """How long the oldest row or letter has been waiting to be told; None when nothing waits. Cheap."""
+    letter = Letter.objects.waiting().order_by("created_at").values_list("created_at", flat=True).first()
+    moments = [moment for moment in (_oldest_row_at(), letter) if moment is not None]
+    return max(now - min(moments), timedelta()) if moments else None
+
+
+def _oldest_row_at() -> datetime | None:
+    """By the key, which the index of undelivered rows has in order: the lowest is as good as the oldest."""
+    moments = []
+    for log in LOGS:
+        waiting = log.objects.filter(delivered_at__isnull=True).order_by("pk")
+        moments += list(waiting.values_list("recorded_at", flat=True)[:1])
+    return min(moments, default=None)
