@@ -208,6 +208,9 @@ TABLE: list[tuple[str, str | None, dict[str, int]]] = [
     ),
     ("adjustment", None, row(302, 404, 404, 404, 404, 404, 404, 404, 404, 200, 200, 200, 404, 200, 404, 200, 404)),
     ("lift_suspension", None, row(302, 404, 404, 404, 404, 404, 404, 404, 404, 403, 403, 403, 404, 200, 404, 403, 404)),
+    # The calendar: everybody reads it, the system administrator changes it.
+    ("calendar", None, everybody(200)),
+    *((name, None, everybody(403) | {"admin": 200}) for name in ("calendar_day", "calendar_load", "calendar_change")),
     # A draft is seen by its enterprise only, from no side.
     ("case", DRAFT, row(302, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404)),
     ("attachment", DRAFT, row(302, 200, 200, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404)),

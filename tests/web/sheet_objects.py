@@ -5,6 +5,8 @@ from decimal import Decimal
 
 from django.urls import reverse
 
+from apps.deadlines.models import CalendarChange
+from apps.deadlines.services.changes import prepare_day
 from apps.organisations.models import Permit, User
 from apps.whitelists.models import Adjustment, Bar, Edition, LineImport
 from apps.whitelists.services.adjusting import propose_adjustment
@@ -96,12 +98,22 @@ def of_the_year(name: str) -> str:
     return reverse(f"web:{name}", args=[] if about else [keys.get(name, line.pk)]) + about
 
 
+def prepared_change() -> CalendarChange:
+    """A Friday of January off, prepared by the system administrator and not ordered."""
+    by = User.objects.get(username="admin")
+    words = {"name": "停电", "reason": "全市停电检修，通知〔2026〕1号"}
+    return CalendarChange.objects.filter(day=date(2026, 1, 9)).first() or prepare_day(
+        day=date(2026, 1, 9), works=False, by=by, now=NOW, **words
+    )
+
+
 def address_of(name: str) -> str:
     """The address when it is one of a list's pages or spreadsheets; else nothing."""
     if name in OF_THE_YEAR:
         return of_the_year(name)
-    if name in OF_IMPORT:
-        return reverse(f"web:{name}", args=[refused_file().pk])
+    if name == "calendar_change" or name in OF_IMPORT:
+        row = prepared_change() if name == "calendar_change" else refused_file()
+        return reverse(f"web:{name}", args=[row.pk])
     if name in OF_LINE:
         return reverse(f"web:{name}", args=[drafted().pk, drafted().lines.earliest("number").pk])
     if name == "edition_round":
