@@ -18,6 +18,7 @@ from apps.transfers.models import Application, CorrectionPoint, Item, LocalOpini
 from apps.transfers.rules.papers.addressees import BETWEEN_BUREAUS
 from apps.transfers.services.acts import clock_of_state
 from apps.transfers.services.facts_now import at_moment
+from apps.web.barred import suspended_context
 from apps.web.entries import lines_of_case
 from apps.web.moment import calendar_of, now_of, standing_for, today_of, user_of, version_of
 from apps.web.showing import due_of
@@ -93,6 +94,7 @@ def case_context(request: HttpRequest, application: Application) -> dict[str, An
         "reply": _reply(application) if for_bureau else None,
         "entry_lines": lines_of_case(application, items),
         **_balance(application, items),
+        **suspended_context(request, application, items),
         "log": log,
         "clocks": clocks,
         "timeline": timeline_of(log, clocks, for_bureau=for_bureau),
@@ -132,7 +134,7 @@ def _balance(application: Application, items: list[Item]) -> dict[str, Any]:
         "shipments": shipments,
         "shipped_t": shipped,
         "left_t": approved - shipped,
-        "pause": application.paused_on(application.today),
+        "pauses": list(application.pauses_on(application.today)),
     }
 
 

@@ -36,6 +36,8 @@ BY_CLOCK = {
     "lapse": "逾期未补正，视为撤回",
     "close": "期满终结",
     "resume": "中止期满，恢复审查",
+    "pause": "因名单或许可证暂停，暂停转移",
+    "lift_pause": "暂停解除，恢复转移",
 }
 TOLD = (
     EventKind.STOPPED,

@@ -18,6 +18,7 @@ from apps.whitelists.models import Bar, WhitelistEntry
 from apps.whitelists.reading import Lists
 
 MOST = 5
+OF_THE_OPERATOR = frozenset({"barred.operator", "permit.none", "permit.status"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +40,8 @@ class Line:
 def alternatives_for(
     application: Application, items: Sequence[Item], result: CheckResult, *, today: date, places: Places, lists: Lists
 ) -> tuple[Alternative, ...]:
-    """For what fails 9 or 10: at most five for each item, by distance."""
-    wanted = _wanting(items, result)
+    """For what fails 9 or 10, or whose operator may not receive it now: at most five for each item, by distance."""
+    wanted = _wanting(application, items, result)
     if not wanted:
         return ()
     first = application.requested_from or today
@@ -75,9 +76,12 @@ def alternatives_for(
     )
 
 
-def _wanting(items: Sequence[Item], result: CheckResult) -> list[Item]:
+def _wanting(application: Application, items: Sequence[Item], result: CheckResult) -> list[Item]:
     short = {claim.entry_id for claim in result.claims if claim.over_t}
-    wanting = {finding.item for finding in result.findings if finding.check in {9, 10}}
+    wanting = {finding.item for finding in result.findings if finding.check in {8, 9, 10}}
+    # No operator yet, one that is suspended, or one without a permit that is valid: whatever it was to receive.
+    if not application.operator_id or any(finding.code in OF_THE_OPERATOR for finding in result.findings):
+        wanting |= {item.position for item in items}
     # Items on one entry exceed it together: any of them may go elsewhere.
     wanting |= {position for position, entry_id in result.entry_by_item.items() if entry_id in short}
     return [item for item in items if item.position in wanting and is_waste_code(item.waste_code) and item.amount_t]

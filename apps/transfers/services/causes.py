@@ -53,12 +53,15 @@ def touches(bar: Bar, item: Touched) -> bool:
     return bar.edition_id == item.edition_id
 
 
-def bars_of(*, application: Application, items: Iterable[Item], day: date) -> list[Bar]:
-    """Suspensions on the day that touch a case with these items, filed or not; the rows are kept, not to be changed.
+def bars_of(
+    *, application: Application, items: Iterable[Item], day: date, stamp: str = "", with_coming: bool = False
+) -> list[Bar]:
+    """Suspensions on the day that touch a filed case with these items; the rows are kept, not to be changed.
 
-    A draft's items know their entry only once it is filed: of a draft those of operator and waste.
+    ``with_coming``: also those that will begin, unless they were lifted before that.
     """
-    bars = lists(read_version()).bars_on(day)
+    kept = lists(stamp or read_version()).bars
+    bars = [bar for bar in kept if bar.is_in_force_on(max(day, bar.from_on) if with_coming else day)]
     entries = {item.entry_id for item in items if item.entry_id}
     if not bars or not application.operator_id:
         return []
@@ -83,6 +86,13 @@ def lost_permits(permits: Iterable[Permit], wastes: Collection[Waste]) -> list[P
     covered = {waste for permit, own in lines.items() if permit.status == PermitStatus.VALID for waste in own}
     missing = set(wastes) - covered
     return [permit for permit, own in lines.items() if permit.status != PermitStatus.VALID and own & missing]
+
+
+def lost_permits_of(*, application: Application, items: Iterable[Item], day: date) -> list[Permit]:
+    """Permits without which the operator of the case may not receive its wastes on the day."""
+    operator_id = application.operator_id or 0
+    permits = failing_permits(day=day, operator_id=operator_id).get(operator_id, [])
+    return lost_permits(permits, {(item.waste_code, item.method) for item in items})
 
 
 def wanted_pauses(*, day: date, application: Application | None = None) -> dict[int, set[Ref]]:

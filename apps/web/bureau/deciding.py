@@ -18,6 +18,7 @@ from apps.transfers.services.chains import Chain, chain_for
 from apps.transfers.services.signing.firing import SERVICES, arguments_of
 from apps.transfers.services.signing.preparing import prepare
 from apps.transfers.services.signing.waiting import live_on
+from apps.web.barred import filled_in
 from apps.web.bureau.acts import BureauAct
 from apps.web.bureau.later import ALL
 from apps.web.cases import may_ever, possible_acts, reads_as_bureau, visible_case
@@ -64,6 +65,7 @@ def act(request: HttpRequest, pk: int, name: str) -> HttpResponse:
     way = _way(request, application, name)
     if request.method != "POST":
         kept = arguments_of(name, way.standing.payload) if way and way.standing and way.sent_back else {}
+        kept = kept or filled_in(request, application, name)
         form, refused = deed.make_form(application, None, kept), _not_now(request, application, deed)
         return _act_page(request, application, deed, form, way, refused)
     return _posted(request, application, deed, way)

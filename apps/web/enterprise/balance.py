@@ -46,7 +46,12 @@ class Balance:
     application: Application
     day: date
     items: list[ItemBalance] = field(default_factory=list)
-    pause: Pause | None = None
+    pauses: list[Pause] = field(default_factory=list)
+
+    @property
+    def pause(self) -> Pause | None:
+        """Of several pauses the one that holds longest."""
+        return max(self.pauses, key=lambda one: (one.until_on is None, one.until_on or one.from_on), default=None)
 
     @property
     def approved_t(self) -> Decimal:
@@ -121,7 +126,7 @@ def balances_of(applications: Iterable[Application], *, day: date) -> list[Balan
         )
     pauses = Pause.objects.filter(Q(until_on__isnull=True) | Q(until_on__gte=day), application__in=balances)
     for pause in pauses.filter(from_on__lte=day).order_by("pk"):
-        balances[pause.application_id].pause = pause
+        balances[pause.application_id].pauses.append(pause)
     return list(balances.values())
 
 
