@@ -54,7 +54,7 @@ def adjustments(request: HttpRequest) -> HttpResponse:
         "here": HERE,
         "waiting": [row for row in still_open if row.pk in waiting],
         "with_others": [row for row in still_open if row.pk not in waiting],
-        "ended": Paginator(ended, A_PAGE).get_page(request.GET.get("page")),
+        "decided": Paginator(ended, A_PAGE).get_page(request.GET.get("page")),
     }
     return page(request, "web/whitelist/year/adjustments.html", context)
 

@@ -92,8 +92,10 @@ def permit_status(request: HttpRequest, pk: int) -> HttpResponse:
         except ListNotFound as error:
             raise Http404 from error
         except WhitelistError as refused:
-            form.refuse(Refused(refused.code, refused.sentence, field=refused.field))
-            status = UNPROCESSABLE if refused.field in form.fields else CONFLICT
+            # The form is not there any more once the status is final.
+            about = "" if current in FINAL_STATUSES else refused.field
+            form.refuse(Refused(refused.code, refused.sentence, field=about))
+            status = UNPROCESSABLE if about else CONFLICT
         else:
             messages.success(
                 request, f"许可证 {permit.number} 已登记为“{change.get_status_display()}”，已告知有关各方。"
@@ -106,7 +108,7 @@ def permit_status(request: HttpRequest, pk: int) -> HttpResponse:
         "lines": permit.lines.all(),
         "changes": permit.status_changes.select_related("recorded_by").order_by("-effective_on", "-pk"),
         "form": form,
-        "may_change": may_change and current not in FINAL_STATUSES,
+        "may_change": may_change and current not in FINAL_STATUSES and permit.valid_until >= today,
         "is_final": current in FINAL_STATUSES,
         "touched": touched_by(Subject(operator=operator), user=user_of(request), today=today),
     }

@@ -101,12 +101,12 @@ def touched_by(subject: Subject, *, user: User, today: date) -> Touched:
     approved = filed.filter(state=State.APPROVED).exclude(valid_until__lt=today)
     drafts = Application.objects.filter(subject.drafted(), state=State.DRAFT)
     return Touched(
-        lines=lines.select_related("edition", "operator").order_by("edition", "number", "pk")[:MOST_SHOWN],
+        lines=list(lines.select_related("edition", "operator").order_by("edition", "number", "pk")[:MOST_SHOWN]),
         line_count=lines.count(),
         free_t=(sums["quota"] or ZERO) - (sums["held"] or ZERO) - (sums["used"] or ZERO),
-        open=in_hand[:MOST_SHOWN],
+        open=list(in_hand[:MOST_SHOWN]),
         open_count=in_hand.count(),
-        approved=approved[:MOST_SHOWN],
+        approved=list(approved[:MOST_SHOWN]),
         approved_count=approved.count(),
         draft_count=drafts.order_by().values("pk").distinct().count(),
     )

@@ -72,7 +72,9 @@ def propose_adjustment(
             row.save()
     except IntegrityError as error:
         raise WhitelistError("adjustment.open", f"第{entry.number}号条目已有一项调整等待答复。") from error
-    _log(row, EventKind.ADJUSTMENT_PROPOSED, f"提出{_what(row)}（{row.letter_no}：{row.reason}）。", by, now)
+    _log(
+        row, EventKind.ADJUSTMENT_PROPOSED, f"提出{_what(row)}（{row.letter_no}：{row.reason.rstrip('。')}）。", by, now
+    )
     return row
 
 

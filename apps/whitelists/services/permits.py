@@ -58,7 +58,7 @@ def record_permit_status(
     words = f"自 {effective_on} 起由“{before}”变更为“{change.get_status_display()}”"
     record(
         kind=EventKind.PERMIT_STATUS,
-        sentence=f"{operator.name}的许可证 {permit.number} {words}（{change.document_no}：{change.reason}）。",
+        sentence=f"{operator.name}的许可证 {permit.number} {words}（{change.document_no}：{change.reason.rstrip('。')}）。",
         told=[*administrators_listing(operator, today), Told(enterprise_id=operator.pk)],
         by=by,
         at=now,

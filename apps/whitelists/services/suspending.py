@@ -125,7 +125,7 @@ def lift(*, bar_id: int, by: User, now: datetime, document_no: str, lifted_on: d
         told += [*administrators_listing(operator, local_day(now)), Told(enterprise_id=operator.pk)]
     record(
         kind=EventKind.LIFTED,
-        sentence=f"{bar.label}自 {lifted_on} 起解除暂停（{document_no}：{reason}）。",
+        sentence=f"{bar.label}自 {lifted_on} 起解除暂停（{document_no}：{reason.rstrip('。')}）。",
         told=told,
         by=by,
         at=now,
@@ -169,7 +169,7 @@ def _suspend(
     )
     record(
         kind=EventKind.SUSPENDED,
-        sentence=f"{label}自 {from_on} 起暂停（{document_no}：{reason}）。",
+        sentence=f"{label}自 {from_on} 起暂停（{document_no}：{reason.rstrip('。')}）。",
         told=told,
         by=by,
         at=now,
