@@ -1,6 +1,6 @@
 """Due moments as an iCalendar feed (RFC 5545) that calendar programs subscribe to."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
@@ -14,8 +14,8 @@ ALARMS = (timedelta(hours=9), timedelta(hours=-15))
 REFRESH = timedelta(hours=1)
 
 
-def calendar_of(moments: Iterable[DueMoment], *, name: str, now: datetime, link: str) -> bytes:
-    """The feed. Every clock keeps its UID, so that a moved day moves its entry; ``link`` is where a case opens."""
+def calendar_of(moments: Iterable[DueMoment], *, name: str, now: datetime, link: Callable[[int], str]) -> bytes:
+    """The feed. Every clock keeps its UID, so that a moved day moves its entry; ``link`` says where a case opens."""
     calendar = Calendar()
     calendar.add("prodid", "-//baimingdan//due moments//ZH")
     calendar.add("version", "2.0")
@@ -29,7 +29,7 @@ def calendar_of(moments: Iterable[DueMoment], *, name: str, now: datetime, link:
     return calendar.to_ical()
 
 
-def _event(moment: DueMoment, now: datetime, link: str) -> Event:
+def _event(moment: DueMoment, now: datetime, link: Callable[[int], str]) -> Event:
     event = Event()
     event.add("uid", f"clock-{moment.clock_id}@{urlsplit(settings.SITE_URL).hostname or 'localhost'}")
     event.add("dtstamp", now)
@@ -38,7 +38,7 @@ def _event(moment: DueMoment, now: datetime, link: str) -> Event:
     event.add("dtend", moment.due_on + timedelta(days=1))
     event.add("summary", f"{moment.what}到期{'（暂定）' if moment.is_provisional else ''} {moment.number}")
     event.add("description", f"{moment.parties}\n{moment.what}于 {moment.due_on} 24:00 到期。")
-    event.add("url", link.format(case=moment.case_id))
+    event.add("url", link(moment.case_id))
     event.add("status", "TENTATIVE" if moment.is_provisional else "CONFIRMED")
     event.add("transp", "TRANSPARENT")
     for trigger in ALARMS:
