@@ -10,6 +10,7 @@ from django.shortcuts import render
 from apps.organisations.enums import BUREAU_ROLES, DECIDING_ROLES, Role
 from apps.organisations.permissions import Standing
 from apps.web.moment import shifted_now, standing_for
+from apps.web.notices.bell import unread_of
 
 ENTERPRISE_DESK = (Role.FILER, Role.VIEWER)
 
@@ -61,5 +62,9 @@ def page(
     request: HttpRequest, template: str, context: Mapping[str, Any] | None = None, status: int = 200
 ) -> HttpResponse:
     """Render ``template`` inside the frame."""
-    frame = {"desks": desks_of(standing_for(request)), "shifted_now": shifted_now(request)}
+    frame = {
+        "desks": desks_of(standing_for(request)),
+        "shifted_now": shifted_now(request),
+        "unread": unread_of(request),
+    }
     return render(request, template, {**frame, **(context or {})}, status=status)

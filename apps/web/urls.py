@@ -19,6 +19,7 @@ urlpatterns = [
     path("figures/", include("apps.web.figures.urls")),
     path("figures/", include("apps.web.figures.report_urls")),
     path("records/", include("apps.web.records.urls")),
+    path("notices/", include("apps.web.notices.urls")),
     path("clock/", include("apps.web.clock.urls")),
     path("", include("apps.web.papers.urls")),
 ]

@@ -236,6 +236,8 @@ def test_no_inline_script_or_style() -> None:
         f"{path.relative_to(BASE)}: {match.group()}"
         for path in tracked()
         if path.suffix == ".html" and path.relative_to(BASE).parts[0] == "apps"
+        # A letter is read in a mail program: there our headers do not hold and no style sheet comes along.
+        if "notifications" not in path.relative_to(BASE).parts
         for match in inline.finditer(path.read_text(encoding="utf-8"))
     ]
     assert found == []

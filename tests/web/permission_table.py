@@ -211,6 +211,12 @@ TABLE: list[tuple[str, str | None, dict[str, int]]] = [
     # The calendar: everybody reads it, the system administrator changes it.
     ("calendar", None, everybody(200)),
     *((name, None, everybody(403) | {"admin": 200}) for name in ("calendar_day", "calendar_load", "calendar_change")),
+    # Everybody's own messages; the one of the table is the origin handler's. The feed asks for a key, not for a person.
+    *((name, None, everybody(200)) for name in ("notices", "notice_preferences", "calendar_feed")),
+    ("bell", None, everybody(200, visitor=204)),
+    ("notice", None, everybody(404) | {"origin_handler": 302}),
+    *((name, None, everybody(405)) for name in ("notice_read", "notices_read")),
+    ("due_feed", None, everybody(200, visitor=200)),
     # A draft is seen by its enterprise only, from no side.
     ("case", DRAFT, row(302, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404)),
     ("attachment", DRAFT, row(302, 200, 200, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404)),
