@@ -17,7 +17,7 @@ COPY --from=front /build/requirements/fonts/node_modules requirements/fonts/node
 RUN python wastetransfer/bootstrap.py vendor && rm -rf node_modules requirements/fonts/node_modules \
     && SECRET_KEY=build-only-build-only-build-only-build-only-build-only \
        DATABASE_URL=postgresql://none@localhost/none REDIS_URL=redis://localhost/0 \
-       ALLOWED_HOSTS=localhost CSRF_TRUSTED_ORIGINS=https://localhost SITE_URL=https://localhost \
+       ALLOWED_HOSTS=localhost CSRF_TRUSTED_ORIGINS=https://localhost SITE_URL=https://localhost EMAIL_URL=smtp://localhost DEFAULT_FROM_EMAIL=nobody@localhost \
        python manage.py collectstatic --no-input \
     && useradd --system --no-create-home --uid 10001 app \
     && install -d -o app -g app /srv/var /srv/var/attachments

@@ -24,6 +24,8 @@ SECRETS = {
     "ALLOWED_HOSTS": "whitelist.example.org",
     "CSRF_TRUSTED_ORIGINS": "https://whitelist.example.org",
     "SITE_URL": "https://whitelist.example.org",
+    "EMAIL_URL": "smtp://127.0.0.1:9",
+    "DEFAULT_FROM_EMAIL": "whitelist@example.org",
 }
 OURS = ("migrate", "web", "worker", "beat")
 FILE = yaml.safe_load((BASE / "docker-compose.yml").read_text(encoding="utf-8"))

@@ -8,7 +8,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.test import Client
 
 from tests.house.processes import finished
-from wastetransfer.settings.addresses import PLANNER, PREPARED, database_from_url
+from wastetransfer.settings.addresses import PLANNER, PREPARED, database_from_url, mail_from_url
 
 COMPLETE = {
     "DJANGO_SETTINGS_MODULE": "wastetransfer.settings.production",
@@ -18,6 +18,8 @@ COMPLETE = {
     "ALLOWED_HOSTS": "whitelist.example.org, other.example.org",
     "CSRF_TRUSTED_ORIGINS": "https://whitelist.example.org",
     "SITE_URL": "https://whitelist.example.org",
+    "EMAIL_URL": "smtp+tls://sender:secret@mail.example.org:587",
+    "DEFAULT_FROM_EMAIL": "whitelist@example.org",
 }
 LOAD = [sys.executable, "-c", "from django.conf import settings as s; print(s.ALLOWED_HOSTS, s.CLOCK_SHIFT_ALLOWED)"]
 
@@ -79,6 +81,26 @@ def test_an_address_with_everything() -> None:
 def test_an_address_that_is_none_is_refused(url: str) -> None:
     with pytest.raises(ImproperlyConfigured, match="DATABASE_URL"):
         database_from_url(url)
+
+
+@pytest.mark.parametrize(
+    ("url", "server"),
+    [
+        ("smtp://mail.example", ("mail.example", 25, "", "", False, False)),
+        ("smtp+tls://a:b%40c@mail.example", ("mail.example", 587, "a", "b@c", True, False)),
+        ("smtps://a:b@mail.example:4650", ("mail.example", 4650, "a", "b", False, True)),
+    ],
+)
+def test_an_address_of_a_mail_server(url: str, server: tuple[object, ...]) -> None:
+    names = ("HOST", "PORT", "HOST_USER", "HOST_PASSWORD", "USE_TLS", "USE_SSL")
+    settings = mail_from_url(url)
+    assert tuple(settings[f"EMAIL_{name}"] for name in names) == server
+
+
+@pytest.mark.parametrize("url", ["", "mail.example", "http://mail.example", "smtp://", "smtp://host:port"])
+def test_an_address_of_no_mail_server_is_refused(url: str) -> None:
+    with pytest.raises(ImproperlyConfigured, match="EMAIL_URL"):
+        mail_from_url(url)
 
 
 @pytest.mark.django_db

@@ -11,6 +11,8 @@ PLANNER = "-c join_collapse_limit=4 -c from_collapse_limit=4 -c jit=off"
 # A statement that comes back is planned once a connection, not every time.
 PREPARED: dict[str, Any] = {"server_side_binding": True, "prepare_threshold": 3}
 SCHEMES = frozenset({"postgres", "postgresql"})
+MAIL_SCHEMES = frozenset({"smtp", "smtp+tls", "smtps"})
+MAIL_PORTS = {"smtp": 25, "smtp+tls": 587, "smtps": 465}
 
 
 def database_from_url(url: str, **extra: Any) -> dict[str, Any]:
@@ -43,3 +45,28 @@ def database_from_url(url: str, **extra: Any) -> dict[str, Any]:
     options["options"] = f"{PLANNER} {options.get('options', '')}".strip()
     database["OPTIONS"] = {**PREPARED, **options, **extra.get("OPTIONS", {})}
     return database
+
+
+def mail_from_url(url: str) -> dict[str, Any]:
+    """Django's settings for the mail server at `url`; raises ImproperlyConfigured with a sentence.
+
+    `smtp://host:25` without encryption, `smtp+tls://user:password@host:587` with STARTTLS, `smtps://…:465` encrypted
+    from the first byte.
+    """
+    parts = urlsplit(url)
+    try:
+        port = parts.port or MAIL_PORTS.get(parts.scheme)
+    except ValueError:
+        port = None
+    if parts.scheme not in MAIL_SCHEMES or not parts.hostname or port is None:
+        message = "EMAIL_URL 不是邮件服务器地址，应形如 smtp+tls://用户:口令@主机:587（或 smtp://、smtps://）。"
+        raise ImproperlyConfigured(message)
+    return {
+        "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "EMAIL_HOST": parts.hostname,
+        "EMAIL_PORT": port,
+        "EMAIL_HOST_USER": unquote(parts.username or ""),
+        "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
+        "EMAIL_USE_TLS": parts.scheme == "smtp+tls",
+        "EMAIL_USE_SSL": parts.scheme == "smtps",
+    }

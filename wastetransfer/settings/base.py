@@ -151,6 +151,17 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
         "schedule": 60.0,
         "options": {"expires": MESSAGES_WAIT},
     },
+    "send-letters": {
+        "task": "apps.notifications.tasks.send_letters",
+        "schedule": 60.0,
+        "options": {"expires": MESSAGES_WAIT},
+    },
+    # Made once a working day, by the first run after 08:30.
+    "make-digests": {
+        "task": "apps.notifications.tasks.make_digests",
+        "schedule": 300.0,
+        "options": {"expires": 280},
+    },
     "render-papers": {"task": "apps.documents.tasks.render_papers", "schedule": 60.0, "options": {"expires": MESSAGES_WAIT}},
 }
 
@@ -164,6 +175,12 @@ DOCUMENT_SEAL = "apps.documents.sealing.PlaceholderSeal"
 
 # Telling people: the ways out of the house by name, and the page behind every link in a letter.
 NOTICE_CHANNELS = {"mail": "apps.notifications.channels.mail.MailChannel"}
+# A gateway for short messages or for 政务钉钉 (docs/notifications.md); without an address there is no such channel.
+NOTICE_WEBHOOK_URL = os.environ.get("NOTICE_WEBHOOK_URL", "")
+NOTICE_WEBHOOK_SECRET = os.environ.get("NOTICE_WEBHOOK_SECRET", "")
+NOTICE_WEBHOOK_SECONDS = 10
+if NOTICE_WEBHOOK_URL:
+    NOTICE_CHANNELS["text"] = "apps.notifications.channels.webhook.WebhookChannel"
 NOTICE_URL_NAMES = {"open": "web:notice", "list": "web:notices", "preferences": "web:notice_preferences"}
 # Seconds that a mail server may take to answer before it counts as down.
 EMAIL_TIMEOUT = 10

@@ -5,10 +5,19 @@ from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 
-from wastetransfer.settings.addresses import database_from_url
+from wastetransfer.settings.addresses import database_from_url, mail_from_url
 from wastetransfer.settings.base import *
 
-REQUIRED = ("SECRET_KEY", "DATABASE_URL", "REDIS_URL", "ALLOWED_HOSTS", "CSRF_TRUSTED_ORIGINS", "SITE_URL")
+REQUIRED = (
+    "SECRET_KEY",
+    "DATABASE_URL",
+    "REDIS_URL",
+    "ALLOWED_HOSTS",
+    "CSRF_TRUSTED_ORIGINS",
+    "SITE_URL",
+    "EMAIL_URL",
+    "DEFAULT_FROM_EMAIL",
+)
 if missing := [name for name in REQUIRED if not os.environ.get(name, "").strip()]:
     message = f"生产环境缺少环境变量：{'、'.join(missing)}。请在 .env 或部署平台中设置后再启动。"
     raise ImproperlyConfigured(message)
@@ -45,6 +54,7 @@ DATABASES = {
 }
 REDIS_URL = os.environ["REDIS_URL"]
 CELERY_BROKER_URL = REDIS_URL
+globals().update(mail_from_url(os.environ["EMAIL_URL"]))
 
 STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}}
 STATIC_ROOT = Path(os.environ.get("STATIC_ROOT") or STATIC_ROOT)
