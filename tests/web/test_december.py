@@ -10,9 +10,11 @@ from django.conf import settings
 from django.urls import reverse
 from playwright.sync_api import Browser, Page, expect
 
+from apps.catalogue.enums import PaperKind
 from apps.figures.exchange import Basis
-from apps.transfers.models import Application
+from apps.transfers.models import Application, Paper
 from apps.transfers.services.answering import consent
+from apps.transfers.services.following import follow_suspensions
 from apps.transfers.services.reviewing import endorse
 from apps.whitelists.models import Edition, WhitelistEntry
 from apps.whitelists.tasks import check_lines
@@ -75,7 +77,9 @@ def test_a_december(real_site: Site, desk: Desk, sent: list[int]) -> None:
     _lines_are_imported(site, desk, edition, sent)
     _it_is_proposed_countered_and_confirmed(site, desk, edition)
     entry = _it_is_in_force_at_midnight(site, desk, edition)
-    _january(site, desk, entry)
+    waiting, approved = _january(site, desk, entry)
+    _its_quota_is_adjusted(desk, entry)
+    _its_line_is_suspended_and_lifted(site, desk, entry, waiting, approved)
     _the_year_is_reported(site, desk)
 
 
@@ -208,6 +212,61 @@ def _january(site: Site, desk: Desk, entry: WhitelistEntry) -> tuple[Application
     entry.refresh_from_db()
     assert (entry.held_t, entry.used_t) == (Decimal(120), Decimal(80))
     return waiting, approved
+
+
+def _its_quota_is_adjusted(desk: Desk, entry: WhitelistEntry) -> None:
+    """Proposed by Sichuan's letter, confirmed by Chongqing's."""
+    page = desk("sc.whitelist_admin")
+    page.goto(to("edition", entry.edition_id))
+    page.get_by_role("link", name="调整 第01号条目").click()
+    page.get_by_label("调增").check()
+    page.get_by_label("数量（吨）").fill("400")
+    page.get_by_label("函号").fill("川环函〔2027〕8号")
+    page.get_by_label("理由", exact=False).fill("接受人扩产完成。")
+    page.get_by_role("button", name="提出给对方").click()
+    page = desk("cq.whitelist_admin")
+    page.goto(to("whitelist"))
+    page.get_by_role("link", name="第01号").first.click()
+    page.get_by_label("函号").fill("渝环函〔2027〕6号")
+    page.get_by_role("button", name="确认调整").click()
+    done(page, "确认")
+    entry.refresh_from_db()
+    assert entry.quota_t == Decimal(4200)
+
+
+def _its_line_is_suspended_and_lifted(
+    site: Site, desk: Desk, entry: WhitelistEntry, waiting: Application, approved: Application
+) -> None:
+    """The application shows why it stands still, the approval is paused and goes on again."""
+    site.clock("2027-01-07")
+    page = desk("sc.whitelist_admin")
+    page.goto(to("edition", entry.edition_id))
+    page.get_by_role("link", name="暂停 第01号条目").click()
+    expect(page.locator("#touched")).to_contain_text("1")
+    page.get_by_label("文号").fill("川环函〔2027〕15号")
+    page.get_by_label("理由").fill("接受人超量贮存，责令整改。")
+    page.get_by_role("button", name="暂停", exact=True).click()
+    done(page, "暂停")
+    follow_suspensions(now=site.clock("2027-01-07", "10:02"))
+    bureau = desk("cq.handler")
+    bureau.goto(to("case", waiting.pk))
+    expect(bureau.get_by_role("main")).to_contain_text("川环函〔2027〕15号")
+    expect(bureau.get_by_role("link", name="中止审查").first).to_be_visible()
+    filer = desk("dazu.filer")
+    filer.goto(to("own_application", approved.pk))
+    expect(filer.get_by_role("main")).to_contain_text("暂停转移")
+    expect(filer.get_by_role("main")).to_contain_text("接受人超量贮存，责令整改")
+    site.clock("2027-01-14")
+    page.goto(to("suspensions"))
+    page.get_by_role("link", name="解除").first.click()
+    page.get_by_label("解除文号").fill("川环函〔2027〕22号")
+    page.get_by_label("解除理由").fill("整改完成，经复核符合要求。")
+    page.get_by_role("button", name="解除暂停").click()
+    follow_suspensions(now=site.clock("2027-01-14", "10:02"))
+    kinds = list(Paper.objects.filter(application=approved).order_by("pk").values_list("kind", flat=True))
+    assert kinds[-2:] == [PaperKind.PAUSE, PaperKind.PAUSE_LIFTED]
+    filer.reload()
+    expect(filer.get_by_role("main")).to_contain_text("恢复转移")
 
 
 def _the_year_is_reported(site: Site, desk: Desk) -> None:
