@@ -44,7 +44,7 @@ def desk(real_site: Site, live_server, browser: Browser) -> Iterator[Desk]:
                 viewport={"width": 1440, "height": 900},
                 base_url=live_server.url,
             )
-            context.set_default_timeout(8_000)
+            context.set_default_timeout(30_000)
             contexts.append(context)
             session = real_site.client(username).cookies[settings.SESSION_COOKIE_NAME].value
             context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}])
