@@ -1,20 +1,24 @@
 """Doors for the queue; each calls one service. Idempotent: a lost or repeated message does no harm."""
 
 from celery import shared_task
+from django.conf import settings
 from django.utils import timezone
 
 from apps.deadlines.services import read_now
 from apps.transfers.services.alerting import sweep_alerts
 from apps.transfers.services.attaching import sweep_files as sweep_stored_files
 from apps.transfers.services.following import follow_suspensions as follow_all_suspensions
-from apps.transfers.services.sweeping import sweep
+from apps.transfers.services.sweeping import is_much, sweep
 from apps.transfers.services.years import apply_change, apply_waiting_changes
 
 
 @shared_task
-def sweep_deadlines() -> None:
-    """Every minute, by beat (see the schedule in the settings)."""
-    sweep(now=read_now())
+def sweep_deadlines(*, is_help: bool = False) -> None:
+    """Every minute, by beat (see the schedule in the settings); when much is due it calls one other worker."""
+    now = read_now()
+    if not is_help and is_much(now=now):
+        sweep_deadlines.apply_async(kwargs={"is_help": True}, expires=settings.MESSAGES_WAIT)
+    sweep(now=now)
 
 
 @shared_task

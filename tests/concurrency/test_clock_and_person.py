@@ -6,6 +6,7 @@ orders leave the same.
 
 import threading
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 from django.db import transaction
@@ -13,7 +14,7 @@ from django.db import transaction
 from apps.deadlines.models import Deadline, DeadlineEvent
 from apps.transfers.errors import Refused
 from apps.transfers.models import Application, Shipment
-from apps.transfers.services import acting, clockwork, locking, supplementing
+from apps.transfers.services import acting, clockwork, locking, ringing, supplementing
 from apps.transfers.services.acting import pending
 from apps.transfers.services.acts import clock_of_state
 from apps.transfers.services.sweeping import Swept, sweep
@@ -56,20 +57,23 @@ def sweep_comes_while_the_person_holds_the_case(monkeypatch, now) -> Callable[[]
 
 def person_comes_while_the_sweep_holds_the_case(monkeypatch, now) -> Callable[[], Swept]:
     """The person waits, and finds the case as the clock left it."""
-    is_held, locked, if_free = threading.Event(), acting.locked_application, acting.lock_if_free
+    is_held, locked = threading.Event(), acting.locked_application
+    if_free, due_ones = acting.lock_if_free, ringing.lock_due_ones
 
     def wait_for_it(**named):
         is_held.wait(LONG)
         return locked(**named)
 
-    def hold(**named):
-        application = if_free(**named)
-        is_held.set()
-        until_somebody_waits()
-        return application
+    def hold(lock, **named):
+        answer = lock(**named)
+        if not is_held.is_set():
+            is_held.set()
+            until_somebody_waits()
+        return answer
 
     _lock_by(monkeypatch, wait_for_it)
-    monkeypatch.setattr(acting, "lock_if_free", hold)
+    monkeypatch.setattr(acting, "lock_if_free", partial(hold, if_free))
+    monkeypatch.setattr(ringing, "lock_due_ones", partial(hold, due_ones))
     return lambda: sweep(now=now)
 
 
@@ -146,7 +150,8 @@ WITHOUT_LOCKS = [
 def test_control_without_locks_both_serve_the_same_clock(real_world, monkeypatch, row):
     scene = row.scene(real_world)
     now = row.moment(scene)
-    person, clock = row.work(scene, now), lambda: sweep(now=now)
+    # The sweep's way for one application: it reads what is due where the person's act does.
+    person, clock = row.work(scene, now), lambda: acting.sweep_one(application_id=scene.case.pk, now=now)
     expected = one_after_the_other(scene.case, clock, person, clock)
     without_row_locks(monkeypatch)
     in_step(monkeypatch, clockwork, "lock_due", 2)  # both have found it due

@@ -198,5 +198,6 @@ def test_beat_fires_the_sweep_every_minute_and_lets_stale_messages_expire():
     assert sweep_deadlines.name == "apps.transfers.tasks.sweep_deadlines"
     assert sweep_deadlines.name in current_app.tasks
     assert entry["schedule"] == 60.0
-    assert entry["options"]["expires"] < entry["schedule"]
+    # Longer than two machines' clocks may differ, shorter than a heap that would keep a worker from its work.
+    assert 600 < entry["options"]["expires"] <= 3600
     assert "args" not in entry

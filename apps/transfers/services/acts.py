@@ -1,6 +1,6 @@
 """One act on one application: what it may use, and what it leaves behind (log row, papers, due moment)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -146,8 +146,11 @@ def settle(act: Act) -> None:
 
 def show_clocks(act: Act) -> None:
     """Set on the application what people see of its clocks: the due moment and the supervision."""
-    application = act.application
-    still_open = list(act.started.values() if act.is_filing else open_clocks(act.reference))
+    set_from_clocks(act.application, list(act.started.values() if act.is_filing else open_clocks(act.reference)))
+
+
+def set_from_clocks(application: Application, still_open: Collection[Deadline]) -> None:
+    """The same, from the open clocks at hand."""
     _supervise(application, still_open)
     clocks = {clock.kind: clock for clock in still_open if clock.status == ClockStatus.RUNNING}
     clock = clocks.get(clock_of_state(application))

@@ -1,12 +1,14 @@
 """Locking an application: always the first row lock of a transaction."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any, cast
 
-from django.db.models import QuerySet, prefetch_related_objects
+from django.db.models import Exists, OuterRef, QuerySet, prefetch_related_objects
 
 from apps.catalogue.kept import read_version
 from apps.catalogue.reading import places
+from apps.deadlines.models import Deadline
 from apps.deadlines.workdays import local_day
 from apps.organisations.models import Enterprise, User
 from apps.transfers.enums import EDITABLE_STATES
@@ -52,6 +54,16 @@ def lock_if_free(*, application_id: int, now: datetime) -> Application | None:
     """The same for the sweep: None when somebody holds it; it is theirs to do what is due, or the next sweep's."""
     application = _locked(Application.objects.filter(pk=application_id), skip_locked=True)
     return at_moment(application=application, now=now) if application else None
+
+
+def lock_due_ones(*, application_ids: Collection[int], now: datetime) -> list[Application]:
+    """Those of several that are free and, as of this statement, due; in key order, for the sweep.
+
+    Without the facts of the moment, which only acts ask for.
+    """
+    due = Deadline.objects.due(now).filter(reference=OuterRef("number"))
+    rows = Application.objects.filter(Exists(due), pk__in=application_ids).order_by("pk")
+    return list(rows.select_for_update(of=("self",), no_key=True, skip_locked=True))
 
 
 def load_parties(application: Application, stamp: str = "") -> None:
