@@ -35,6 +35,10 @@ bench: bootstrap-demo ## 性能测试：自带服务器，十万件申请，最�
 	@$(PYTHON) wastetransfer/bootstrap.py fonts
 	@exec setpriv --pdeathsig TERM $(BIN)/python -m benchmarks
 
+.PHONY: bench-clocks
+bench-clocks: bootstrap-demo ## 只测时限巡检：十万个在计时、一百万件已办结（BENCH_CLOCKS）
+	@BENCH_ONLY=clocks exec setpriv --pdeathsig TERM $(BIN)/python -m benchmarks
+
 .PHONY: pictures
 pictures: bootstrap-dev ## 重拍 README 的图（另一窗口须运行着 make demo，文书字体已下载；PORT 同演示）
 	@PORT=$(PORT) $(BIN)/python -m tests.pictures

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from wastetransfer.embedded.errors import EmbeddedError
 
 ROWS = 100_000
+# Enough where one group of figures brings rows of its own.
+FEW_ROWS = 2_000
 SECONDS = 10
 CLIENTS = 4
 # Drafts made ready for each measured second: twice what issue 3 asks for and more, so that they never run out.
@@ -14,6 +16,9 @@ CASES_A_SECOND = 100
 WARMUP = 2
 # The contended entry is asked for by as many at once as a busy morning brings (issue 3).
 CONTENDERS = 16
+# Of which a tenth is due at once, among ten times as many finished cases.
+CLOCKS = 100_000
+GROUPS = ("", "clocks")
 # So many file at eight o'clock on the first working day of January.
 PEAK = 64
 
@@ -26,6 +31,9 @@ class Options:
     seconds: int = SECONDS
     clients: int = CLIENTS
     wants_profile: bool = False
+    # Running clocks for the sweep's figures; ``only`` names the one group of figures that is wanted.
+    clocks: int = CLOCKS
+    only: str = ""
 
     @property
     def drafts(self) -> int:
@@ -44,11 +52,16 @@ class Options:
 
 
 def read_options(environment: Mapping[str, str]) -> Options:
-    """BENCH_ROWS, BENCH_SECONDS, BENCH_CLIENTS, BENCH_PROFILE. Raises EmbeddedError for what is no such number."""
+    """BENCH_ROWS, _SECONDS, _CLIENTS, _CLOCKS, _ONLY, _PROFILE. Raises EmbeddedError for what is no such number."""
+    only = environment.get("BENCH_ONLY", "")
+    if only not in GROUPS:
+        raise EmbeddedError(f"BENCH_ONLY 只能是 {'、'.join(filter(None, GROUPS))}，现为“{only}”。")
     return Options(
-        rows=_number(environment, "BENCH_ROWS", ROWS, least=200, most=2_000_000),
+        rows=_number(environment, "BENCH_ROWS", FEW_ROWS if only else ROWS, least=200, most=2_000_000),
         seconds=_number(environment, "BENCH_SECONDS", SECONDS, least=1, most=600),
         clients=_number(environment, "BENCH_CLIENTS", CLIENTS, least=1, most=32),
+        clocks=_number(environment, "BENCH_CLOCKS", CLOCKS, least=100, most=1_000_000),
+        only=only,
         wants_profile=environment.get("BENCH_PROFILE", "") not in {"", "0"},
     )
 
