@@ -12,9 +12,9 @@ from django.db.models import Q, QuerySet
 from apps.deadlines.enums import ChangeKind, ChangeStatus, DayKind
 from apps.deadlines.models import CalendarChange
 from apps.deadlines.services.calendar import load_calendar
-from apps.deadlines.services.recompute import MovedClock, foresee_year
+from apps.deadlines.services.recompute import MovedClock, foresee_days
 from apps.deadlines.services.refusals import CalendarRefused
-from apps.deadlines.services.years import calendar_with, checked_days, rows_of, stored_rows
+from apps.deadlines.services.years import calendar_with, changed_days, checked_days, rows_of, stored_rows
 from apps.deadlines.workdays import SATURDAY, WorkCalendar, local_day
 from apps.organisations.models import User
 from apps.organisations.permissions import standing_of
@@ -105,7 +105,8 @@ def foresee_change(*, change: CalendarChange, now: datetime, first: int = 0, mos
     days = checked_days(change.year, change.rows)
     calendar = calendar_with(load_calendar(), change.year, days)
     count, kinds, rows = 0, Counter[str](), list[MovedClock]()
-    for moved in foresee_year(year=change.year, calendar=calendar, now=now):
+    begins, ends = changed_days(change.year, change.before, change.rows)
+    for moved in foresee_days(first=begins, last=ends, calendar=calendar, now=now):
         kinds.update(one.kind for one in moved)
         rows += moved[max(0, first - count) : max(0, first + most - count)]
         count += len(moved)

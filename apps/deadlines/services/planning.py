@@ -2,17 +2,20 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from apps.catalogue.kept import Kept
 from apps.deadlines.enums import EventKind, RungAnchor, RungKind
 from apps.deadlines.models import Deadline, DeadlineEvent, LadderRung
-from apps.deadlines.rules import PlannedRung, Rung, next_moment, plan
+from apps.deadlines.rules import PlannedRung, Rung, is_advance, next_moment, plan
 from apps.deadlines.services.refusals import ClockRefused
 from apps.deadlines.workdays import ONE_DAY, WorkCalendar, due_day_of, end_of_day
 
 Ladders = Mapping[str, list[Rung]]
+Plans = dict[tuple[str, datetime, datetime | None], list[PlannedRung]]
+# Before any clock: everything that a ladder has is planned.
+EVER = datetime(1, 1, 2, tzinfo=UTC)
 
 
 def rungs_of(ladder: str, calendar: WorkCalendar) -> list[Rung]:
@@ -33,35 +36,45 @@ def read_ladders(names: Iterable[str], calendar: WorkCalendar) -> Ladders:
 
 
 def pending_rungs(
-    deadline: Deadline, rungs: list[Rung], recorded: Mapping[str, DeadlineEvent], calendar: WorkCalendar
+    deadline: Deadline,
+    rungs: list[Rung],
+    recorded: Mapping[str, DeadlineEvent],
+    calendar: WorkCalendar,
+    plans: Plans | None = None,
 ) -> list[PlannedRung]:
-    """What the ladder still has to record for a running clock; `recorded` are this round's events by rung."""
+    """What the ladder still has to record for a running clock; `recorded` are this round's events by rung.
+
+    ``plans`` keeps what was planned, for whoever asks about many clocks that are due at the same moments.
+    """
     if deadline.due_at is None:
         return []
     breach = next((event.occurred_at for event in recorded.values() if event.kind == EventKind.BREACHED), None)
-    planned = plan(
-        rungs,
-        due_at=deadline.due_at,
-        breached_at=breach,
-        planned_from=deadline.planned_from,
-        calendar=calendar,
-    )
+    key = deadline.ladder, deadline.due_at, breach
+    plans = {} if plans is None else plans
+    if key not in plans:
+        plans[key] = plan(rungs, due_at=deadline.due_at, breached_at=breach, planned_from=EVER, calendar=calendar)
     # One breach per clock, ever: a later round of the same clock can't breach again.
     breached = deadline.breached_at is not None
     return [
         item
-        for item in planned
-        if item.rung.code not in recorded and not (breached and item.rung.kind == RungKind.BREACH)
+        for item in plans[key]
+        if item.rung.code not in recorded
+        and not (breached and item.rung.kind == RungKind.BREACH)
+        and (item.moment > deadline.planned_from or not is_advance(item, deadline.due_at))
     ]
 
 
 def next_at_of(
-    deadline: Deadline, rungs: list[Rung], recorded: Mapping[str, DeadlineEvent], calendar: WorkCalendar
+    deadline: Deadline,
+    rungs: list[Rung],
+    recorded: Mapping[str, DeadlineEvent],
+    calendar: WorkCalendar,
+    plans: Plans | None = None,
 ) -> datetime | None:
     """The clock's next moment: its next rung, or the due moment at which its owner acts."""
     if deadline.due_at is None:
         return None
-    return next_moment(rungs, pending_rungs(deadline, rungs, recorded, calendar), due_at=deadline.due_at)
+    return next_moment(rungs, pending_rungs(deadline, rungs, recorded, calendar, plans), due_at=deadline.due_at)
 
 
 def recorded_rungs(deadline: Deadline) -> dict[str, DeadlineEvent]:

@@ -1,15 +1,19 @@
 """Reckoning open clocks anew after the calendar changed."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from operator import attrgetter
 
-from django.db.models import Q
+from django.contrib.postgres.fields import ArrayField
+from django.db import connection
+from django.db.models import BigIntegerField, BooleanField, F, Func, Q, Value
 
 from apps.catalogue.columns import save_columns
-from apps.deadlines.enums import ClockStatus, EventKind
+from apps.deadlines.enums import ClockStatus
 from apps.deadlines.models import ClockStop, Deadline, DeadlineEvent
-from apps.deadlines.services.planning import Ladders, day_before_leader, log_row, next_at_of, read_ladders
+from apps.deadlines.models.clocks import DeadlineQuerySet
+from apps.deadlines.services.planning import Ladders, Plans, day_before_leader, next_at_of, read_ladders
 from apps.deadlines.workdays import (
     DueDay,
     WorkCalendar,
@@ -21,8 +25,22 @@ from apps.deadlines.workdays import (
 )
 
 CHUNK = 2000
+GRACE = timedelta(days=60)
 RECKONED_FIELDS = ["due_at", "days", "left_days", "is_provisional", "floor_on", "planned_from", "next_at"]
 Progress = Callable[[int, int], None]
+_standing = attrgetter(*RECKONED_FIELDS)
+# Moments as the encoder of details writes them.
+MOMENT = """'YYYY-MM-DD"T"HH24:MI:SS"Z"'"""
+LOG_MOVED = f"""
+    INSERT INTO deadlines_deadlineevent (deadline_id, kind, rung, round, occurred_at, recorded_at, due_at, details)
+    SELECT clock.id, 'moved', '', clock.round, %(now)s, %(now)s, clock.due_at, jsonb_build_object(
+        'due_from', to_char(was.due_at AT TIME ZONE 'UTC', {MOMENT}),
+        'due_to', to_char(clock.due_at AT TIME ZONE 'UTC', {MOMENT}),
+        'left_from', was.left_days, 'left_to', clock.left_days, 'floor_on', clock.floor_on, 'text', %(why)s::text)
+    FROM unnest(%(keys)s::bigint[], %(dues)s::timestamptz[], %(lefts)s::int[]) AS was (id, due_at, left_days)
+    JOIN deadlines_deadline AS clock ON clock.id = was.id
+    ORDER BY clock.id
+"""  # noqa: S608 - our own words
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,38 +58,56 @@ def no_progress(_done: int, _total: int) -> None:
     """Tells nobody."""
 
 
-def recompute_year(
-    *, year: int, calendar: WorkCalendar, now: datetime, progress: Progress = no_progress, why: str = ""
+def recompute_days(
+    *,
+    first: date,
+    last: date,
+    calendar: WorkCalendar,
+    now: datetime,
+    progress: Progress = no_progress,
+    why: str = "",
 ) -> Iterator[list[MovedClock]]:
-    """Reckon every open clock that counts days of ``year`` anew from its stored starts and stops, chunk by chunk.
+    """Reckon every open clock that may count a day from ``first`` to ``last`` anew, from its stored starts and stops.
 
-    Clocks are locked in key order, so a leader comes before those that follow it. Must run inside the transaction
-    that changed the calendar, and be consumed. ``progress`` hears how many of how many are reckoned; ``why`` goes
-    into the events.
+    Chunk by chunk, the clocks locked in key order, so that a leader comes before those that follow it. Must run
+    inside the transaction that changed the calendar, and be consumed. ``progress`` hears how many of how many are
+    reckoned; ``why`` goes into the events.
     """
-    keys = touched_clocks(year)
-    for first in range(0, len(keys), CHUNK):
-        progress(first, len(keys))
-        rows = Deadline.objects.filter(pk__in=keys[first : first + CHUNK]).select_related("follows").locked()
-        yield reckon_clocks(clocks=list(rows), calendar=calendar, now=now, why=why)
+    keys = touched_clocks(first, last)
+    for start in range(0, len(keys), CHUNK):
+        progress(start, len(keys))
+        clocks = list(_of(keys[start : start + CHUNK]).locked())
+        yield reckon_clocks(clocks=clocks, calendar=calendar, now=now, why=why)
     progress(len(keys), len(keys))
 
 
-def foresee_year(*, year: int, calendar: WorkCalendar, now: datetime) -> Iterator[list[MovedClock]]:
-    """What ``recompute_year`` would move with a calendar that nobody has stored; locks and changes nothing."""
-    keys = touched_clocks(year)
-    for first in range(0, len(keys), CHUNK):
-        clocks = list(
-            Deadline.objects.filter(pk__in=keys[first : first + CHUNK]).select_related("follows").order_by("pk")
-        )
+def foresee_days(*, first: date, last: date, calendar: WorkCalendar, now: datetime) -> Iterator[list[MovedClock]]:
+    """What ``recompute_days`` would move with a calendar that nobody has stored; locks and changes nothing."""
+    keys = touched_clocks(first, last)
+    for start in range(0, len(keys), CHUNK):
+        clocks = list(_of(keys[start : start + CHUNK]).order_by("pk"))
         yield _Chunk(clocks, calendar, now, is_foreseen=True).foresee()
 
 
-def touched_clocks(year: int) -> list[int]:
-    """Keys of the open clocks that count days of the year, in order."""
-    first = end_of_day(date(year - 1, 12, 31))
-    touched = Deadline.objects.open().filter(Q(due_at__gte=first) | Q(due_at=None), base_on__lte=date(year, 12, 31))
+def touched_clocks(first: date, last: date) -> list[int]:
+    """Keys of the open clocks that may count one of the days, in order.
+
+    A clock that follows another is due before it, and supervision counts on after the due day: some days of grace.
+    Those that do not count any are reckoned as they are.
+    """
+    since = end_of_day(first - GRACE)
+    touched = Deadline.objects.open().filter(Q(due_at__gte=since) | Q(due_at=None), base_on__lte=last)
     return list(touched.order_by("pk").values_list("pk", flat=True))
+
+
+def _of(keys: list[int]) -> DeadlineQuerySet:
+    return Deadline.objects.filter(among("pk", keys)).select_related("follows")
+
+
+def among(name: str, keys: Iterable[int]) -> Func:
+    """``name IN keys`` as one array: thousands of placeholders would be parsed one by one."""
+    array = Value(list(keys), output_field=ArrayField(BigIntegerField()))
+    return Func(F(name), array, template="%(expressions)s)", arg_joiner=" = ANY (", output_field=BooleanField())
 
 
 def reckon_clocks(*, clocks: list[Deadline], calendar: WorkCalendar, now: datetime, why: str = "") -> list[MovedClock]:
@@ -96,20 +132,21 @@ class _Chunk:
         self.stops = self._read_stops()
         self.recorded = {} if is_foreseen else self._read_recorded()
         self.due_days: dict[tuple[date, int], DueDay] = {}
+        self.plans: Plans = {}
 
     def reckon(self) -> list[MovedClock]:
-        moved, events, changed = [], [], []
+        moved, told, changed = [], list[tuple[int, datetime | None, int | None]](), []
         for clock in self.clocks.values():
-            stood = [getattr(clock, name) for name in RECKONED_FIELDS]
+            stood = _standing(clock)
             before, left_before = clock.due_at, clock.left_days
             self._reckon(clock)
-            if [getattr(clock, name) for name in RECKONED_FIELDS] != stood:
+            if _standing(clock) != stood:
                 changed.append(clock)
             if clock.due_at != before or clock.left_days != left_before:
-                events.append(self._log(clock, before, left_before))
+                told.append((clock.pk, before, left_before))
             moved += _moved(clock, before)
         save_columns(changed, *RECKONED_FIELDS)
-        DeadlineEvent.objects.bulk_create(events)
+        self._log(told)
         return moved
 
     def foresee(self) -> list[MovedClock]:
@@ -131,7 +168,7 @@ class _Chunk:
             self._replay(clock)
         if clock.status == ClockStatus.RUNNING and not self.is_foreseen:
             clock.next_at = next_at_of(
-                clock, self.ladders[clock.ladder], self.recorded.get(clock.pk, {}), self.calendar
+                clock, self.ladders[clock.ladder], self.recorded.get(clock.pk, {}), self.calendar, self.plans
             )
 
     def _replay(self, clock: Deadline) -> None:
@@ -172,28 +209,25 @@ class _Chunk:
             clock.planned_from = max(clock.planned_from, self.now)
             clock.due_at = end_of_day(day)
 
-    def _log(self, clock: Deadline, before: datetime | None, left_before: int | None) -> DeadlineEvent:
-        details = {
-            "due_from": before,
-            "due_to": clock.due_at,
-            "left_from": left_before,
-            "left_to": clock.left_days,
-            "floor_on": clock.floor_on,
-            "text": self.why,
-        }
-        return log_row(clock, EventKind.MOVED, occurred_at=self.now, now=self.now, **details)
+    def _log(self, told: list[tuple[int, datetime | None, int | None]]) -> None:
+        """One row for each clock that moved, from what it is now and what it was, in one statement."""
+        if not told:
+            return
+        keys, dues, lefts = (list(column) for column in zip(*told, strict=True))
+        with connection.cursor() as cursor:
+            cursor.execute(LOG_MOVED, {"keys": keys, "dues": dues, "lefts": lefts, "now": self.now, "why": self.why})
 
     def _read_stops(self) -> Mapping[int, list[ClockStop]]:
         stops: dict[int, list[ClockStop]] = {}
         known = {key: leader for key, leader in self.leaders.items() if leader} | self.clocks
-        for stop in ClockStop.objects.filter(deadline__in=list(known)).order_by("round"):
+        for stop in ClockStop.objects.filter(among("deadline_id", known)).order_by("round"):
             if stop.round >= known[stop.deadline_id].base_round:
                 stops.setdefault(stop.deadline_id, []).append(stop)
         return stops
 
     def _read_recorded(self) -> Mapping[int, dict[str, DeadlineEvent]]:
         recorded: dict[int, dict[str, DeadlineEvent]] = {}
-        for event in DeadlineEvent.objects.filter(deadline__in=list(self.clocks)).exclude(rung=""):
+        for event in DeadlineEvent.objects.filter(among("deadline_id", self.clocks)).exclude(rung=""):
             if event.round == self.clocks[event.deadline_id].round:
                 recorded.setdefault(event.deadline_id, {})[event.rung] = event
         return recorded

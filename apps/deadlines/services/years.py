@@ -11,7 +11,7 @@ from django.db import transaction
 from apps.deadlines.enums import ChangeKind, ChangeStatus, DayKind
 from apps.deadlines.models import CalendarChange, CalendarDay, CalendarYear
 from apps.deadlines.services.calendar import load_calendar, seize_calendar
-from apps.deadlines.services.recompute import MovedClock, Progress, no_progress, recompute_year
+from apps.deadlines.services.recompute import MovedClock, Progress, no_progress, recompute_days
 from apps.deadlines.services.refusals import BadRow, CalendarRefused
 from apps.deadlines.workdays import SATURDAY, WorkCalendar
 
@@ -60,12 +60,23 @@ def load_calendar_year(
     CalendarDay.objects.bulk_create(days)
     count, first = 0, list[MovedClock]()
     why = change.summary if change else ""
-    for moved in recompute_year(year=year, calendar=load_calendar(), now=now, progress=progress, why=why):
+    begins, ends = changed_days(year, before, rows_of(days))
+    for moved in recompute_days(first=begins, last=ends, calendar=load_calendar(), now=now, progress=progress, why=why):
         count += len(moved)
         first += moved[: MOST_TOLD - len(first)]
     if change is None:
         CalendarChange.objects.create(**_installed(year, days, before, source, now), moved=count)
     return CalendarLoad(year, len(days), count, tuple(first))
+
+
+def changed_days(year: int, before: list[dict[str, str]] | None, after: list[dict[str, str]]) -> tuple[date, date]:
+    """The first and the last day of the year that another calendar would tell otherwise; the whole of a new year."""
+    whole = date(year, 1, 1), date(year, 12, 31)
+    if before is None:
+        return whole
+    were, are = ({row["date"]: row["kind"] for row in rows} for rows in (before, after))
+    differ = [date.fromisoformat(day) for day in were.keys() | are.keys() if were.get(day) != are.get(day)]
+    return (min(differ), max(differ)) if differ else (whole[1], whole[0])
 
 
 def stored_rows(year: int) -> list[dict[str, str]] | None:
