@@ -33,6 +33,7 @@ ENTRIES = """
             coalesce(sum(CASE kind WHEN 'commit' THEN amount_t WHEN 'restore' THEN -amount_t ELSE 0 END), 0) AS used_t
         FROM whitelists_quotamovement AS movement
         WHERE movement.entry_id = entry.id AND movement.occurred_at <= %(end)s
+        HAVING count(*) > 0 -- a line that was made later was not on it yet
     ) AS moved
     WHERE entry.edition_id = %(edition)s
     ORDER BY entry.number

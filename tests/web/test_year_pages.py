@@ -102,6 +102,25 @@ def test_one_side_proposes_and_the_other_confirms_by_its_letter(
     assert f'href="{url}">调整（{row.letter_no}）' in ledger
 
 
+def test_tonnes_move_to_a_line_that_is_made_by_it(site: Site, entry: WhitelistEntry) -> None:
+    operator = site.world.enterprise("O-SC2")
+    line = operator.permits.latest("valid_from").lines.get(waste_code="900-023-29")
+    new = {"direction": "new", "new_operator": str(operator.pk), "new_wastes": "900-023-29", "new_method": line.method}
+    client, url = site.client(DESTINATION), to("propose_adjustment", entry.pk)
+    missing = client.post(url, ASKED | new | {"new_wastes": "", "new_method": ""})
+    assert (missing.status_code, missing.content.decode().count('data-code="new.missing"')) == (422, 2)
+    twin = client.post(url, ASKED | new | {"new_wastes": "900-214-08", "new_method": "R9", "then": "reckon"})
+    assert "重复列入" in twin.content.decode()
+    part = client.post(url, ASKED | new | {"then": "reckon"}, headers={"HX-Request": "true"}).content.decode()
+    assert ["新条目　" in part, "25.5000</strong>" in part, "可以这样调整" in part] == [True] * 3
+    row = proposed(site, entry, **new)
+    assert "新条目" in text_of(site.client(ORIGIN), to("adjustment", row.pk))
+    site.client(ORIGIN).post(to("adjustment", row.pk), {"action": "confirm", "letter_no": "渝环函〔2026〕17号"})
+    made = WhitelistEntry.objects.get(adjustments_in=row)
+    assert (made.quota_t, made.wastes) == (Decimal("25.5"), "900-023-29")
+    assert "第04号条目" in text_of(site.client(ORIGIN), to("adjustments"))
+
+
 def test_declined_and_taken_back(site: Site, entry: WhitelistEntry) -> None:
     first = proposed(site, entry)
     answer = site.client(ORIGIN).post(to("adjustment", first.pk), {"action": "decline", "reason": "需求仍在"})

@@ -12,9 +12,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
+from apps.catalogue.reading import wastes
+from apps.organisations.models import Enterprise
 from apps.transfers.errors import Refused
 from apps.web.inputs import Door
-from apps.web.moment import now_of, standing_for, user_of
+from apps.web.moment import now_of, standing_for, user_of, version_of
 from apps.web.rendering import page
 from apps.web.whitelist.adjust_forms import AdjustForm, ConfirmAdjustmentForm, DeclineAdjustmentForm
 from apps.web.whitelist.effects import effects_of
@@ -33,6 +35,16 @@ from apps.whitelists.services.adjusting import (
 from apps.whitelists.services.fitting import refusal_of
 
 A_PAGE = 50
+WITH_NAMES = ("entry__operator", "target__operator", "new_operator", "province__division", "ended_by")
+# The inputs by the names that services give what they refuse.
+FIELDS = {
+    "change_t": "amount_t",
+    "target_id": "target_no",
+    "operator": "new_operator",
+    "wastes": "new_wastes",
+    "method": "new_method",
+    "quota_t": "amount_t",
+}
 # As many lines as a list of suggestions bears.
 MOST_TARGETS = 300
 
@@ -44,9 +56,7 @@ def adjustments(request: HttpRequest) -> HttpResponse:
     standing = standing_for(request)
     if not (standing.is_auditor or standing.provinces()):
         raise PermissionDenied
-    rows = Adjustment.objects.visible_to(standing).select_related(
-        "edition", "entry__operator", "target__operator", "province__division", "ended_by"
-    )
+    rows = Adjustment.objects.visible_to(standing).select_related("edition", *WITH_NAMES)
     still_open = rows.filter(status=AdjustmentStatus.OPEN).order_by("proposed_at", "pk")
     waiting = set(rows.waiting_for(standing).values_list("pk", flat=True))
     ended = rows.exclude(status=AdjustmentStatus.OPEN).order_by("-ended_at", "-pk")
@@ -66,7 +76,8 @@ def propose(request: HttpRequest, pk: int) -> HttpResponse:
     entry = visible_entry(request, pk)
     if len(sides_of(entry.edition, standing_for(request))) != 1:
         return refuse(request, ListNotAllowed("提出调整", "名单由两省的名单管理员调整。"))
-    form = AdjustForm(request.POST if request.method == "POST" else None, entry=entry)
+    known = wastes(version_of(request))
+    form = AdjustForm(request.POST if request.method == "POST" else None, entry=entry, wastes=known)
     is_reckoned = form.is_bound and form.data.get("then") == "reckon"
     if form.is_bound and form.is_valid() and not is_reckoned:
         try:
@@ -74,18 +85,18 @@ def propose(request: HttpRequest, pk: int) -> HttpResponse:
         except ListNotFound as error:
             raise Http404 from error
         except WhitelistError as refused:
-            about = "amount_t" if refused.field == "change_t" else refused.field
+            about = FIELDS.get(refused.field, refused.field)
             form.refuse(Refused(refused.code, refused.sentence, field=about))
-    target, change_t = form.target, form.change_t
-    against = refusal_of(entry=entry, target=target, change_t=change_t, now=now_of(request)) if change_t else None
+    row = _looked_at(entry, form)
+    against = refusal_of(row=row, now=now_of(request)) if form.is_told else None
     context = {
         "here": HERE,
         "entry": entry,
         "edition": entry.edition,
         "form": form,
-        "effects": effects_of(entry, target, change_t),
+        "effects": effects_of(row),
         "refused": against if is_reckoned else None,
-        "is_reckoned": is_reckoned and change_t is not None,
+        "is_reckoned": is_reckoned and form.is_told,
         "targets": entry.edition.entries.exclude(pk=entry.pk)
         .select_related("operator")
         .order_by("number")[:MOST_TARGETS],
@@ -97,11 +108,22 @@ def propose(request: HttpRequest, pk: int) -> HttpResponse:
     return page(request, "web/whitelist/year/propose.html", context, status=status)
 
 
+def _looked_at(entry: WhitelistEntry, form: AdjustForm) -> Adjustment:
+    """What was typed as an adjustment, not saved; without tonnes as long as they can't be told."""
+    row = Adjustment(edition=entry.edition, entry=entry, target=form.target, change_t=form.change_t or Decimal(0))
+    if line := form.new_line:
+        row.new_operator = Enterprise.objects.get(pk=line.operator_id)
+        row.new_waste_codes, row.new_category_id = list(line.waste_codes), line.category_id or None
+        row.new_method = line.method
+    return row
+
+
 def _proposed(request: HttpRequest, entry: WhitelistEntry, form: AdjustForm) -> HttpResponse:
     made = propose_adjustment(
         entry_id=entry.pk,
         change_t=form.change_t or Decimal(0),
         target_id=form.target.pk if form.target else None,
+        new_line=form.new_line,
         letter_no=form.cleaned_data["letter_no"],
         reason=form.cleaned_data["reason"],
         by=user_of(request),
@@ -116,7 +138,7 @@ def _proposed(request: HttpRequest, entry: WhitelistEntry, form: AdjustForm) -> 
 def adjustment(request: HttpRequest, pk: int) -> HttpResponse:
     """One adjustment; the other side confirms or declines here, its own side takes it back."""
     seen = Adjustment.objects.visible_to(standing_for(request))
-    seen = seen.select_related("entry__operator", "target__operator", "province__division", "ended_by", *PLACES)
+    seen = seen.select_related(*WITH_NAMES, *PLACES)
     row = get_object_or_404(seen, pk=pk)
     forms: dict[str, Door] = {"confirm": ConfirmAdjustmentForm(), "decline": DeclineAdjustmentForm()}
     refused, status = None, 200
@@ -149,14 +171,14 @@ def _told(
     answers = is_open and acts_for(row.edition, standing, row.other_side_id)
     against = None
     if is_open:
-        against = refusal_of(entry=row.entry, target=row.target, change_t=row.change_t, now=now_of(request))
+        against = refusal_of(row=row, now=now_of(request))
     return {
         "here": HERE,
         "row": row,
         "edition": row.edition,
         "is_open": is_open,
         "other_side": sides[row.other_side_id],
-        "effects": effects_of(row.entry, row.target, row.change_t) if is_open else (),
+        "effects": effects_of(row) if is_open else (),
         "against": against,
         "answers": answers,
         "takes_back": is_open and acts_for(row.edition, standing, row.province_id),

@@ -95,7 +95,7 @@ def _gaps(request: HttpRequest, directions: Iterable[Direction]) -> list[tuple[G
 
 def _adjustments(standing: Standing) -> list[Adjustment]:
     rows = Adjustment.objects.waiting_for(standing).select_related(
-        "edition", "entry", "target__operator", "province__division"
+        "edition", "entry", "target__operator", "new_operator", "province__division"
     )
     return list(rows.order_by("proposed_at", "pk"))
 

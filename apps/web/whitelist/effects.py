@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from apps.whitelists.models import WhitelistEntry
+from apps.whitelists.models import Adjustment, WhitelistEntry
 
 ZERO = Decimal(0)
 
@@ -30,8 +30,18 @@ class Effect:
         return self.free_after_t < ZERO
 
 
-def effects_of(entry: WhitelistEntry, target: WhitelistEntry | None, change_t: Decimal | None) -> Sequence[Effect]:
-    """The line, and the one that gains what it gives."""
-    change = change_t or ZERO
-    lines = [Effect(entry, change)]
-    return [*lines, Effect(target, -change)] if target else lines
+def effects_of(row: Adjustment) -> Sequence[Effect]:
+    """The line, and the one that gains what it gives: one of the list, or one that is yet to be made."""
+    change = row.change_t or ZERO
+    lines = [Effect(row.entry, change)]
+    if row.target is not None:
+        return [*lines, Effect(row.target, -change)]
+    if not row.makes_a_line:
+        return lines
+    made = WhitelistEntry(
+        operator=row.new_operator,
+        waste_codes=row.new_waste_codes,
+        category_id=row.new_category_id,
+        method=row.new_method,
+    )
+    return [*lines, Effect(made, -change)]

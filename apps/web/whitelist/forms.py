@@ -38,6 +38,21 @@ class WastesField(forms.CharField):
         return ((), categories[0]) if categories else (tuple(dict.fromkeys(parts)), "")
 
 
+def offer_operators(field: forms.Field, destination_id: str) -> None:
+    """Let an OperatorField choose among the operators of the province (division code)."""
+    if isinstance(field, OperatorField):
+        field.operators = Enterprise.objects.filter(is_operator=True, province=destination_id)
+        rows = field.operators.order_by("initials", "name").values_list("pk", "name")
+        field.choices = lambda: [("", "请选择"), *rows]
+
+
+def offer_methods(field: forms.Field, wastes: Wastes) -> None:
+    """Let a MethodField know the methods, with the suggestions of the page's list ``methods``."""
+    if isinstance(field, MethodField):
+        field.known = frozenset(wastes.methods)
+        field.widget.attrs |= {"list": "methods", "autocomplete": "off"}
+
+
 class EditionForm(Door):
     """A new list: direction, period, manner."""
 
@@ -83,15 +98,8 @@ class EditionLineForm(Door):
     def __init__(self, *args: Any, destination_id: str, wastes: Wastes, **options: Any) -> None:
         """``destination_id``: whose operators are offered."""
         super().__init__(*args, **options)
-        operator, method = self.fields["operator"], self.fields["method"]
-        if isinstance(operator, OperatorField):
-            operator.operators = Enterprise.objects.filter(is_operator=True, province=destination_id)
-            rows = operator.operators.order_by("initials", "name").values_list("pk", "name")
-            operator.choices = lambda: [("", "请选择"), *rows]
-        if isinstance(method, MethodField):
-            method.known = frozenset(wastes.methods)
-            method.widget.attrs["list"] = "methods"
-            method.widget.attrs["autocomplete"] = "off"
+        offer_operators(self.fields["operator"], destination_id)
+        offer_methods(self.fields["method"], wastes)
         self.methods = method_names(wastes)
 
     @property

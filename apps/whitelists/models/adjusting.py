@@ -3,12 +3,13 @@
 from decimal import Decimal
 from typing import Self
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
-from apps.catalogue.models import Province
+from apps.catalogue.models import Province, WasteCategory
 from apps.organisations.enums import PROVINCIAL_ROLES, Role
-from apps.organisations.models import User, tonnes
+from apps.organisations.models import Enterprise, User, tonnes
 from apps.organisations.permissions import Standing
 from apps.whitelists.enums import AdjustmentStatus
 from apps.whitelists.models.editions import Edition
@@ -35,6 +36,7 @@ class Adjustment(models.Model):
     """A change of an entry's quota, or (with ``target``) a move of tonnes from it to another line of the same list.
 
     ``change_t`` is what the entry gains, negative for a cut; a move takes it from ``entry`` and gives it to ``target``.
+    With ``new_operator`` and what follows it the other line is yet to be made: confirming makes it the target.
     """
 
     edition = models.ForeignKey(Edition, models.PROTECT, related_name="adjustments", verbose_name="名单")
@@ -43,6 +45,16 @@ class Adjustment(models.Model):
         WhitelistEntry, models.PROTECT, null=True, blank=True, related_name="adjustments_in", verbose_name="调入条目"
     )
     change_t = tonnes("变动（吨）")
+    new_operator = models.ForeignKey(
+        Enterprise, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="新条目接受人"
+    )
+    new_waste_codes = ArrayField(
+        models.CharField(max_length=10), verbose_name="新条目废物代码", default=list, blank=True
+    )
+    new_category = models.ForeignKey(
+        WasteCategory, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="新条目废物类别"
+    )
+    new_method = models.CharField("新条目利用处置方式", max_length=4, blank=True)
     reason = models.TextField("理由")
     letter_no = models.CharField("提出方函号", max_length=60)
     province = models.ForeignKey(Province, models.PROTECT, related_name="+", verbose_name="提出方")
@@ -66,6 +78,18 @@ class Adjustment(models.Model):
                 condition=Q(target__isnull=True) | Q(change_t__lt=0) & ~Q(target=F("entry")),
                 name="adjustment_moves_to_another",
             ),
+            models.CheckConstraint(
+                condition=Q(new_operator__isnull=True, new_waste_codes=[], new_category__isnull=True, new_method="")
+                | Q(new_operator__isnull=False, change_t__lt=0)
+                & ~Q(new_method="")
+                & (
+                    Q(new_category__isnull=True) & ~Q(new_waste_codes=[])
+                    | Q(new_category__isnull=False, new_waste_codes=[])
+                )
+                & (Q(status="confirmed", target__isnull=False) | ~Q(status="confirmed") & Q(target__isnull=True)),
+                name="adjustment_new_line_is_whole",
+                violation_error_message="新条目须有接受人、废物代码或者类别（二者取一）和利用处置方式。",
+            ),
             models.CheckConstraint(condition=~Q(letter_no="") & ~Q(reason=""), name="adjustment_by_letter"),
             models.CheckConstraint(
                 condition=Q(status="open", ended_at__isnull=True, ended_by__isnull=True, answer_letter_no="")
@@ -84,6 +108,16 @@ class Adjustment(models.Model):
     def size_t(self) -> Decimal:
         """Tonnes that it adds, cuts or moves, without a sign."""
         return abs(self.change_t)
+
+    @property
+    def makes_a_line(self) -> bool:
+        """Whether the line that gains the tonnes is made by confirming it."""
+        return self.new_operator_id is not None
+
+    @property
+    def new_wastes(self) -> str:
+        """What the new line lists, as people read it."""
+        return self.new_category_id or "、".join(self.new_waste_codes)
 
     @property
     def other_side_id(self) -> str:

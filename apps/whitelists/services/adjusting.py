@@ -4,13 +4,15 @@ Whoever proposes is told of a cut below what is taken; what counts is the ledger
 of the entries: edition first, then the entries by key.
 """
 
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
 from django.db import IntegrityError, transaction
 
+from apps.catalogue.reading import wastes
 from apps.deadlines.workdays import local_day
-from apps.organisations.models import User
+from apps.organisations.models import Enterprise, User
 from apps.organisations.permissions import standing_of
 from apps.whitelists.enums import AdjustmentStatus, EventKind
 from apps.whitelists.errors import ListNotAllowed, ListNotFound, WhitelistError
@@ -19,12 +21,14 @@ from apps.whitelists.permissions import acts_for, sides_of
 from apps.whitelists.services.events import Told, administrators_of, record
 from apps.whitelists.services.fitting import (
     changes_of,
+    new_line_of,
     refuse_below_taken,
     refuse_ended,
     refuse_figure,
     refuse_what_is_not_covered,
 )
 from apps.whitelists.services.ledger import adjust, lock_entries
+from apps.whitelists.services.lines import LineForm, check_form
 
 
 @transaction.atomic
@@ -37,11 +41,13 @@ def propose_adjustment(
     letter_no: str,
     reason: str,
     target_id: int | None = None,
+    new_line: LineForm | None = None,
 ) -> Adjustment:
-    """Propose to change an entry's quota by ``change_t`` tonnes, or with ``target_id`` to move ``-change_t`` of it there.
+    """Propose to change an entry's quota by ``change_t`` tonnes, or to move ``-change_t`` of it elsewhere on the list.
 
-    Raises ListNotFound, ListNotAllowed, WhitelistError ``adjustment.figure``, ``.letter``, ``.reason``, ``.target``,
-    ``.ended``, ``.open``, ``.not_covered``, ``quota.below_taken``.
+    To the line ``target_id``, or to one that is yet to be made, ``new_line`` (its tonnes are those moved). Raises
+    ListNotFound, ListNotAllowed, WhitelistError ``adjustment.figure``, ``.letter``, ``.reason``, ``.target``,
+    ``.ended``, ``.open``, ``.not_covered``, ``quota.below_taken``, and for a new line as ``lines.check_form``.
     """
     edition = Edition.objects.confirmed().filter(entries=entry_id).first()
     if edition is None:
@@ -52,7 +58,7 @@ def propose_adjustment(
     refuse_ended(edition=edition, now=now)
     refuse_figure(change_t)
     entry = WhitelistEntry.objects.get(pk=entry_id)
-    target = _target(entry, target_id, change_t)
+    target = _target(entry, target_id, change_t, new_line)
     refuse_below_taken(entry, change_t)
     own = next(iter(sides))
     row = Adjustment(
@@ -66,6 +72,8 @@ def propose_adjustment(
         proposed_by=by,
         proposed_at=now,
     )
+    if new_line is not None:
+        _list_new(row, new_line)
     refuse_what_is_not_covered(row=row, now=now)
     try:
         with transaction.atomic():
@@ -87,10 +95,14 @@ def confirm_adjustment(*, adjustment_id: int, by: User, now: datetime, letter_no
     """
     row = _answered(adjustment_id, by, now, "确认调整")
     row.answer_letter_no = _said(letter_no, "letter_no", "请填写函号。")
+    # The list before its entries: of two at once the second is judged by what the first made of it.
+    row.edition = Edition.objects.select_for_update(of=("self",), no_key=True).get(pk=row.edition_id)
     refuse_ended(edition=row.edition, now=now)
-    changes = changes_of(row)
-    lock_entries(ids=changes)
+    lock_entries(ids=changes_of(row))
     refuse_what_is_not_covered(row=row, now=now)
+    if row.makes_a_line:
+        row.target = _made_line(row)
+    changes = changes_of(row)
     for key, change_t in sorted(changes.items()):
         adjust(entry_id=key, change_t=change_t, reference=row.reference, occurred_at=now, now=now)
     _end(row, AdjustmentStatus.CONFIRMED, by, now)
@@ -140,13 +152,38 @@ def _refuse_moved(row: Adjustment) -> None:
         raise WhitelistError("adjustment.moved", f"该调整{row.get_status_display()}（{row.ended_by}），请刷新页面。")
 
 
-def _target(entry: WhitelistEntry, target_id: int | None, change_t: Decimal) -> WhitelistEntry | None:
+def _target(
+    entry: WhitelistEntry, target_id: int | None, change_t: Decimal, new_line: LineForm | None
+) -> WhitelistEntry | None:
+    if new_line is not None and (target_id is not None or change_t > 0):
+        raise WhitelistError("adjustment.target", "新条目只能接收从本条目调出的吨数。", field="target_id")
     if target_id is None:
         return None
     target = WhitelistEntry.objects.filter(pk=target_id, edition=entry.edition_id).exclude(pk=entry.pk).first()
     if target is None or change_t > 0:
         raise WhitelistError("adjustment.target", "请选择同一名单的另一条目作为调入条目。", field="target_id")
     return target
+
+
+def _list_new(row: Adjustment, form: LineForm) -> None:
+    operator = Enterprise.objects.filter(pk=form.operator_id).first()
+    place = row.edition.destination_id
+    check_form(form=replace(form, quota_t=-row.change_t), operator=operator, destination_id=place, known=wastes())
+    row.new_operator, row.new_method = operator, form.method
+    row.new_waste_codes, row.new_category_id = list(form.waste_codes), form.category_id or None
+
+
+def _made_line(row: Adjustment) -> WhitelistEntry:
+    """The line that both sides have agreed on, without tonnes yet: they come through the ledger."""
+    line = new_line_of(row)
+    return WhitelistEntry.objects.create(
+        edition=row.edition,
+        number=line.number,
+        operator_id=line.operator_id,
+        waste_codes=line.waste_codes,
+        category_id=line.category_id,
+        method=line.method,
+    )
 
 
 def _said(text: str, field: str, sentence: str) -> str:
@@ -162,7 +199,12 @@ def _end(row: Adjustment, status: AdjustmentStatus, by: User, now: datetime) -> 
 
 def _what(row: Adjustment) -> str:
     if row.target is not None:
-        return f"将{row.edition.name}第{row.entry.number}号条目的 {-row.change_t:.4f} 吨调入第{row.target.number}号条目"
+        new = "新列的" if row.makes_a_line else ""
+        to = f"{new}第{row.target.number}号条目"
+        return f"将{row.edition.name}第{row.entry.number}号条目的 {-row.change_t:.4f} 吨调入{to}"
+    if row.makes_a_line:
+        new = f"{row.new_operator} {row.new_wastes}（{row.new_method}）"
+        return f"将{row.edition.name}第{row.entry.number}号条目的 {-row.change_t:.4f} 吨调入新条目（{new}）"
     word = "增加" if row.change_t > 0 else "减少"
     return f"{row.edition.name}第{row.entry.number}号条目核定数量{word} {abs(row.change_t):.4f} 吨"
 

@@ -7,18 +7,16 @@ from apps.deadlines.workdays import local_day
 from apps.organisations.rules import FOUR_PLACES, MOST_TONNES
 from apps.whitelists.errors import WhitelistError
 from apps.whitelists.models import Adjustment, Edition, EditionLine, WhitelistEntry
+from apps.whitelists.services.lines import next_number
 from apps.whitelists.services.proposing import findings_of
 
 
-def refusal_of(
-    *, entry: WhitelistEntry, target: WhitelistEntry | None, change_t: Decimal, now: datetime
-) -> WhitelistError | None:
-    """What would refuse such an adjustment as the figures stand; None when nothing would."""
-    row = Adjustment(edition=entry.edition, entry=entry, target=target, change_t=change_t)
+def refusal_of(*, row: Adjustment, now: datetime) -> WhitelistError | None:
+    """What would refuse the adjustment (saved or not) as the figures stand; None when nothing would."""
     try:
-        refuse_ended(edition=entry.edition, now=now)
-        refuse_figure(change_t)
-        refuse_below_taken(entry, change_t)
+        refuse_ended(edition=row.edition, now=now)
+        refuse_figure(row.change_t)
+        refuse_below_taken(row.entry, row.change_t)
         refuse_what_is_not_covered(row=row, now=now)
     except WhitelistError as refused:
         return refused
@@ -58,14 +56,19 @@ def refuse_below_taken(entry: WhitelistEntry, change_t: Decimal) -> None:
 
 
 def refuse_what_is_not_covered(*, row: Adjustment, now: datetime) -> None:
-    """A line may only grow by what could be proposed: the operator's permit covers it and its capacity lasts.
+    """A line may only grow, or be made, by what could be proposed: permit, capacity, no overlap.
 
     Raises WhitelistError ``adjustment.not_covered``.
     """
-    changes = changes_of(row)
-    grown = row.target or row.entry
-    if changes[grown.pk] < 0:
-        return
+    changes, made = changes_of(row), None
+    if row.makes_a_line and row.target is None:
+        made = new_line_of(row)
+        operator_id, number = made.operator_id, made.number
+    else:
+        grown = row.target or row.entry
+        operator_id, number = grown.operator_id, grown.number
+        if changes[grown.pk] < 0:
+            return
     lines = [
         EditionLine(
             number=entry.number,
@@ -75,9 +78,21 @@ def refuse_what_is_not_covered(*, row: Adjustment, now: datetime) -> None:
             method=entry.method,
             quota_t=entry.quota_t + changes.get(entry.pk, Decimal(0)),
         )
-        for entry in row.edition.entries.filter(operator=grown.operator_id)
+        for entry in row.edition.entries.filter(operator=operator_id)
     ]
-    found = findings_of(lines=lines, edition=row.edition, today=local_day(now)).of_line(grown.number)
-    blocking = [one.told for one in found if one.is_blocking]
+    findings = findings_of(lines=[*lines, made] if made else lines, edition=row.edition, today=local_day(now))
+    blocking = [one.told for one in findings.of_line(number) if one.is_blocking]
     if blocking:
         raise WhitelistError("adjustment.not_covered", "".join(blocking), field="change_t")
+
+
+def new_line_of(row: Adjustment) -> EditionLine:
+    """The line, not saved, that confirming would make, with the number that it would have now."""
+    return EditionLine(
+        number=next_number(row.edition),
+        operator=row.new_operator,
+        waste_codes=row.new_waste_codes,
+        category_id=row.new_category_id,
+        method=row.new_method,
+        quota_t=-row.change_t,
+    )

@@ -5,15 +5,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from apps.catalogue.reading import Wastes, wastes
 from apps.catalogue.rules import is_waste_code
 from apps.organisations.models import Enterprise, User
 from apps.organisations.rules import FOUR_PLACES, MOST_TONNES
 from apps.whitelists.errors import ListNotFound, WhitelistError
-from apps.whitelists.models import Edition, EditionLine, RoundLine
+from apps.whitelists.models import Edition, EditionLine, RoundLine, WhitelistEntry
 from apps.whitelists.services.turns import lock_for_lines
 
 # Columns that make two writings of a line the same.
@@ -42,7 +44,7 @@ def add_line(*, edition_id: int, form: LineForm, by: User, now: datetime) -> Edi
     ``.remark``, ``.twice``.
     """
     edition = lock_for_lines(edition_id=edition_id, by=by, now=now)
-    line = EditionLine(edition=edition, number=_next_number(edition))
+    line = EditionLine(edition=edition, number=next_number(edition))
     _fill(line, form)
     _refuse_twin(line)
     line.save()
@@ -209,10 +211,14 @@ def _saved(line: EditionLine) -> EditionLine:
     return line
 
 
-def _next_number(edition: Edition) -> str:
-    numbers = EditionLine.objects.filter(edition=edition).values_list("number", flat=True)
-    handed = RoundLine.objects.filter(round__edition=edition).values_list("number", flat=True).distinct()
-    taken = [number for number in {*numbers, *handed} if number.isascii() and number.isdigit()]
-    # As wide as those that stand: numbers are sorted as text.
+def next_number(edition: Edition) -> str:
+    """The number of a line to be added: one more than the highest that the list has or has shown."""
+    rows: list[QuerySet[Any]] = [
+        EditionLine.objects.filter(edition=edition),
+        RoundLine.objects.filter(round__edition=edition),
+        WhitelistEntry.objects.filter(edition=edition),
+    ]
+    numbers = {number for found in rows for number in found.order_by().values_list("number", flat=True).distinct()}
+    taken = [number for number in numbers if number.isascii() and number.isdigit()]
     width = max((len(number) for number in taken), default=2)
     return str(max((int(number) for number in taken), default=0) + 1).zfill(width)
