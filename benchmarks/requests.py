@@ -7,11 +7,12 @@ from urllib.parse import unquote_plus, urlencode
 
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.contrib.sessions.backends.db import SessionStore
 from django.test import Client
 from django.urls import reverse
 
+from apps.organisations.enums import SecondStep
 from apps.organisations.models import User
+from apps.organisations.sessions import SECOND_STEP, SessionStore
 from apps.transfers.enums import Route
 from apps.transfers.models import Application
 from apps.web.enterprise.forms import DraftFields, stored_rows
@@ -34,8 +35,9 @@ def cookies_of(users: Iterable[User]) -> dict[int, str]:
 def _cookie(user: User) -> str:
     session = SessionStore()
     session[SESSION_KEY] = str(user.pk)
-    session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
+    session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[-1]
     session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    session[SECOND_STEP] = str(SecondStep.TOTP)
     session.create()
     return f"{settings.SESSION_COOKIE_NAME}={session.session_key}; {settings.CSRF_COOKIE_NAME}={TOKEN}"
 

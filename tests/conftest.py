@@ -9,8 +9,13 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
+from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from tests import signing_in
+
+# A bureau's people are shown nothing by their password alone; tests/web/test_second_step.py tests that rule itself.
+Client.force_login = signing_in.with_second_step  # type: ignore[method-assign]
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 QUIET_CHROMIUM = [
     "--disable-gpu",

@@ -16,6 +16,7 @@ import typst
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.conftest import QUIET_CHROMIUM, chromium
+from tests.signing_in import by_page
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "pictures"
 BASE = f"http://127.0.0.1:{os.environ.get('PORT') or 8000}"
@@ -72,11 +73,7 @@ def person(browser: Browser, username: str, *, width: int = 1440, height: int = 
         device_scale_factor=scale,
     )
     page = context.new_page()
-    page.goto(f"{BASE}/account/sign-in/")
-    page.get_by_label("用户名").fill(username)
-    page.get_by_label("密码").fill(PASSWORD)
-    page.get_by_role("button", name="登录").click()
-    expect(page.get_by_role("button", name="退出")).to_be_visible()
+    by_page(page, BASE, username, PASSWORD)
     yield page
     context.close()
 

@@ -23,6 +23,8 @@ ENTERPRISE_ROLES = (Role.FILER, Role.VIEWER, Role.OPERATOR_STAFF)
 LOCAL_ROLES = (Role.LOCAL_OFFICER,)
 PROVINCIAL_ROLES = (Role.HANDLER, Role.SECTION_HEAD, Role.SIGNATORY, Role.BUREAU_HEAD, Role.WHITELIST_ADMIN)
 BUREAU_ROLES = LOCAL_ROLES + PROVINCIAL_ROLES
+# Who must prove themselves by more than a password.
+SECOND_STEP_ROLES = (*BUREAU_ROLES, Role.SYSTEM_ADMIN, Role.AUDITOR)
 DECIDING_ROLES = (Role.HANDLER, Role.SECTION_HEAD, Role.SIGNATORY, Role.BUREAU_HEAD)
 
 
@@ -61,3 +63,35 @@ class CapacityMovementKind(models.TextChoices):
 
     APPROVE = "approve", "批准"
     RESTORE = "restore", "恢复"
+
+
+class AccountEventKind(models.TextChoices):
+    """What happened to an account; a row of its log each."""
+
+    JOINED = "joined", "受邀开通账号"
+    SIGNED_IN = "signed_in", "登录"
+    PASSWORD_CHANGED = "password_changed", "修改密码"
+    PASSWORD_RESET = "password_reset", "通过邮件重设密码"
+    ENROLLED = "enrolled", "启用动态验证码"
+    FACTOR_REMOVED = "factor_removed", "停用动态验证码"
+    FACTOR_RESET = "factor_reset", "管理员重置动态验证码"
+    CODES_RENEWED = "codes_renewed", "重新生成恢复码"
+    SESSIONS_ENDED = "sessions_ended", "结束其他登录"
+    CLOSED = "closed", "停用账号"
+    REOPENED = "reopened", "恢复账号"
+
+
+class SecondStep(models.TextChoices):
+    """How a sign-in proved itself beyond the password."""
+
+    NONE = "", "仅密码"
+    TOTP = "totp", "动态验证码"
+    RECOVERY = "recovery", "恢复码"
+
+
+class AccountLetterKind(models.TextChoices):
+    """What an account's letter is for."""
+
+    INVITATION = "invitation", "邀请"
+    RESET = "reset", "重设密码"
+    WARNING = "warning", "安全提醒"

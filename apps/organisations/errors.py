@@ -28,3 +28,7 @@ class CapacityExceeded(OrganisationError):
         self.taken_t = taken_t
         self.asked_t = asked_t
         self.over_t = over_t
+
+
+class AccountRefused(OrganisationError):
+    """A refusal about an account, an invitation or a code."""

@@ -7,7 +7,7 @@ from typing import Self
 
 from django.contrib.auth.models import AnonymousUser
 
-from apps.organisations.enums import ENTERPRISE_ROLES, PROVINCIAL_ROLES, Role
+from apps.organisations.enums import ENTERPRISE_ROLES, PROVINCIAL_ROLES, SECOND_STEP_ROLES, Role
 from apps.organisations.models import Membership, User
 
 
@@ -72,6 +72,11 @@ class Standing:
     def is_system_admin(self) -> bool:
         """Keeps accounts, reference data and the calendar; decides nothing."""
         return Role.SYSTEM_ADMIN in self.roles
+
+    @property
+    def needs_second_step(self) -> bool:
+        """Whether a password alone is too little for what the person may see or do."""
+        return not self.roles.isdisjoint(SECOND_STEP_ROLES)
 
 
 NOBODY = Standing()

@@ -1,4 +1,4 @@
-"""Pure rules of parties: identity numbers, permit numbers, tonnes."""
+"""Pure rules of parties and accounts: identity numbers, permit numbers, tonnes, codes, names of browsers."""
 
 import re
 import unicodedata
@@ -52,3 +52,33 @@ def check_tonnes(amount_t: Decimal, *, field: str, name: str) -> Decimal:
     if exact != amount_t:
         raise OrganisationError("tonnes.invalid", f"{name} {amount_t} 吨的小数位数超过四位。", field)
     return exact
+
+
+def plain_code(text: str) -> str:
+    """A code of digits as it was meant: full-width digits, spaces and dashes forgiven."""
+    return re.sub(r"[\s\-‐‑‒–—―－]", "", unicodedata.normalize("NFKC", text))
+
+
+_BROWSERS = (
+    ("MicroMessenger", "微信"),
+    ("Edg", "Edge"),
+    ("Firefox", "Firefox"),
+    ("Chrome", "Chrome"),
+    ("Safari", "Safari"),
+)
+_SYSTEMS = (
+    ("HarmonyOS", "鸿蒙"),
+    ("Android", "安卓手机"),
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Windows", "Windows 电脑"),
+    ("Mac OS X", "苹果电脑"),
+    ("Linux", "Linux 电脑"),
+)
+
+
+def device_of(agent: str) -> str:
+    """What a browser calls itself, in words by which its owner knows it: Windows 电脑 · Edge."""
+    system = next((word for mark, word in _SYSTEMS if mark in agent), "")
+    browser = next((word for mark, word in _BROWSERS if mark in agent), "")
+    return " · ".join(filter(None, (system, browser))) or "未知设备"

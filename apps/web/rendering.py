@@ -34,6 +34,7 @@ SIGNING = Desk("签批", "web:signing", "审核、签发，查看退回的拟办
 USE = Desk("名单用量", "web:utilisation", "各方向名单的核定、占用、批准、转移和余量")
 BOARD = Desk("需求与能力", "web:demand_board", "各单位申报的需求与接受地可用能力的对照，缺口在哪里")
 CALENDAR = Desk("工作日历", "web:calendar", "全年的工作日、放假和调休，年历的变更记录")
+ACCOUNTS = Desk("账号", "web:accounts", "邀请人员，查看账号，重置动态验证码，停用")
 ADMIN = Desk("系统管理", "admin:index", "账号、基础数据")
 
 
@@ -54,6 +55,7 @@ def desks_of(standing: Standing) -> list[Desk]:
         (BOARD, auditor or lists),
         (CALENDAR, standing.is_system_admin),
         (ADMIN, standing.is_system_admin),
+        (ACCOUNTS, standing.is_system_admin),
     ]
     return [desk for desk, is_theirs in offered if is_theirs]
 

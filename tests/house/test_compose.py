@@ -18,6 +18,7 @@ from tests.house.processes import BASE, belonging_to, clean_environment, free_po
 
 pytestmark = pytest.mark.processes
 SECRETS = {
+    "SECOND_FACTOR_KEYS": "a2V5LW9uZS1rZXktb25lLWtleS1vbmUta2V5LW9uZS0=",
     "SECRET_KEY": "k" * 60,
     "POSTGRES_PASSWORD": "secret1",
     "REDIS_PASSWORD": "secret2",

@@ -13,6 +13,7 @@ from wastetransfer.settings.addresses import PLANNER, PREPARED, database_from_ur
 COMPLETE = {
     "DJANGO_SETTINGS_MODULE": "wastetransfer.settings.production",
     "SECRET_KEY": "k" * 60,
+    "SECOND_FACTOR_KEYS": "a2V5LW9uZS1rZXktb25lLWtleS1vbmUta2V5LW9uZS0= a2V5LXR3by1rZXktdHdvLWtleS10d28ta2V5LXR3by0=",
     "DATABASE_URL": "postgresql://u:p@db:5432/name",
     "REDIS_URL": "redis://queue:6379/0",
     "ALLOWED_HOSTS": "whitelist.example.org, other.example.org",
@@ -55,6 +56,15 @@ def test_production_refuses_an_address_that_is_not_https() -> None:
 
 def test_production_refuses_a_moving_clock() -> None:
     assert "生产环境不得拨动时钟" in load(**COMPLETE, CLOCK_SHIFT_ALLOWED="1").stderr
+
+
+def test_production_shows_no_codes_and_seals_secrets_by_a_real_key() -> None:
+    assert "生产环境不得显示动态验证码" in load(**COMPLETE, DEMO_CODES_SHOWN="1").stderr
+    assert "SECOND_FACTOR_KEYS 中有一把密钥的格式不对" in load(**{**COMPLETE, "SECOND_FACTOR_KEYS": "short"}).stderr
+
+
+def test_production_counts_proxies_in_digits() -> None:
+    assert "TRUSTED_PROXIES 应为" in load(**COMPLETE, TRUSTED_PROXIES="two").stderr
 
 
 def test_a_forgotten_settings_module_never_means_development() -> None:

@@ -19,6 +19,7 @@ from apps.transfers.services.reviewing import Point, accept, endorse, request_co
 from apps.transfers.services.shipping import record_shipment
 from apps.transfers.services.supplementing import ask_supplement
 from apps.whitelists.models import WhitelistEntry
+from tests.signing_in import by_page
 from tests.transfers.office import EXE, PDF, PNG
 from tests.transfers.world import at
 from tests.web.axe import grave_faults
@@ -67,11 +68,7 @@ def as_person(site: Site, live_server, browser: Browser) -> Iterator[SignIn]:
         contexts.append(context)
         page = context.new_page()
         page.on("console", hear)
-        page.goto(live_server.url + reverse("web:sign_in"))
-        page.get_by_label("用户名").fill(username)
-        page.get_by_label("密码").fill(PASSWORD)
-        page.get_by_role("button", name="登录").click()
-        expect(page.get_by_role("button", name="退出")).to_be_visible()
+        by_page(page, live_server.url, username, PASSWORD)
         return page
 
     yield sign_in

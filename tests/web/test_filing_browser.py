@@ -6,10 +6,10 @@ from decimal import Decimal
 
 import pytest
 from django.conf import settings
-from django.contrib.sessions.models import Session
 from django.urls import reverse
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from apps.organisations.models import PersonSession
 from apps.transfers.enums import State
 from apps.transfers.models import Application
 from apps.transfers.services.filing import withdraw
@@ -121,7 +121,7 @@ def test_a_session_that_ends_while_typing_loses_nothing(
     real_site: Site, draft: Application, opened: Open, filer: BrowserContext, live_server
 ) -> None:
     page = opened(draft)
-    Session.objects.all().delete()
+    PersonSession.objects.all().delete()
     page.get_by_label("合同编号").fill("登录已结束时填写")
     expect(page.locator("#kept")).to_contain_text("登录已经结束")
     assert stored(draft).contract_no == "HT-2026-001"
@@ -139,7 +139,7 @@ def test_signing_in_elsewhere_lets_the_same_page_go_on(
     real_site: Site, draft: Application, opened: Open, filer: BrowserContext, live_server
 ) -> None:
     page = opened(draft)
-    Session.objects.all().delete()
+    PersonSession.objects.all().delete()
     page.get_by_label("合同编号").fill("接着填写")
     expect(page.locator("#kept")).to_contain_text("登录已经结束")
     sign_in(filer, real_site, live_server.url)

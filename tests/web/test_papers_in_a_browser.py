@@ -16,6 +16,7 @@ from apps.transfers.services.answering import consent
 from apps.transfers.services.erratum import issue_erratum
 from apps.transfers.services.pausing import pause
 from apps.transfers.services.reviewing import endorse
+from tests.signing_in import by_page
 from tests.transfers.world import at
 from tests.web.conftest import Site
 
@@ -90,10 +91,7 @@ def test_the_clerk_opens_the_paper_and_takes_the_pdf_along(
     context = browser.new_context(locale="zh-CN", viewport=SIZES[0], java_script_enabled=False)
     page = context.new_page()
     page.set_default_timeout(30_000)
-    page.goto(live_server.url + reverse("web:sign_in"))
-    page.get_by_label("用户名").fill("dazu.filer")
-    page.get_by_label("密码").fill(PASSWORD)
-    page.get_by_role("button", name="登录").click()
+    by_page(page, live_server.url, "dazu.filer", PASSWORD)
     page.goto(live_server.url + reverse("web:paper", args=[approval.pk]))
     expect(page.get_by_role("main")).to_contain_text("2026-01-08 10:00")
     for size in SIZES:

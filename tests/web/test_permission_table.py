@@ -14,7 +14,7 @@ from apps.transfers.services.reviewing import approve, endorse
 from apps.transfers.services.signing.preparing import prepare
 from apps.whitelists.models import Edition
 from tests.transfers.world import at
-from tests.web import notice_objects, sheet_objects
+from tests.web import account_objects, notice_objects, sheet_objects
 from tests.web.conftest import Site
 from tests.web.permission_table import ANSWERED, APPROVED, ASKED, DRAFT, LOCAL, READERS, REVIEW, TABLE
 from tests.web.typing_people import read
@@ -61,7 +61,8 @@ def address(name: str, case: Application | None) -> str:
     if name in OF_A_LIST:
         return reverse(f"web:{name}", args=[Edition.objects.filter(begins_on__year=2026).earliest("pk").pk])
     if case is None:
-        return notice_objects.address_of(name) or sheet_objects.address_of(name) or reverse(f"web:{name}")
+        found = notice_objects.address_of(name) or account_objects.address_of(name) or sheet_objects.address_of(name)
+        return found or reverse(f"web:{name}")
     if name in PAPERS:
         return reverse(f"web:{name}", args=[case.papers.get(kind=PAPERS[name]).pk])
     if name == "check_paper":

@@ -13,6 +13,7 @@ from apps.organisations.models import Bureau
 from apps.organisations.services.deputies import name_deputy
 from apps.transfers.enums import State
 from apps.transfers.models import Application, Preparation, SignoffChain
+from tests.signing_in import by_page
 from tests.transfers.world import at
 from tests.web.axe import grave_faults
 from tests.web.conftest import Site
@@ -44,11 +45,7 @@ def sign_in(real_site: Site, live_server, browser: Browser) -> Iterator:
         contexts.append(context)
         page = context.new_page()
         page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-        page.goto(f"{live_server.url}/account/sign-in/")
-        page.get_by_label("用户名").fill(username)
-        page.get_by_label("密码").fill(PASSWORD)
-        page.get_by_label("密码").press("Enter")
-        expect(page.get_by_role("button", name="退出")).to_be_visible()
+        by_page(page, live_server.url, username, PASSWORD)
         return page
 
     yield as_person

@@ -10,6 +10,7 @@ from django.urls import reverse
 from playwright.sync_api import Browser, Page, expect
 
 from apps.transfers.models import Paper
+from tests.signing_in import show_code
 from tests.transfers.world import at
 from tests.web.conftest import Site
 
@@ -43,7 +44,7 @@ def as_person(real_site: Site, live_server, browser: Browser) -> Iterator[SignIn
         page.get_by_label("用户名").fill(username)
         page.get_by_label("密码").fill(PASSWORD)
         page.get_by_role("button", name="登录").click()
-        expect(page.get_by_role("button", name="退出")).to_be_visible()
+        show_code(page)
         return page
 
     yield sign_in

@@ -5,6 +5,8 @@ from pathlib import Path
 
 from celery.schedules import crontab
 
+from wastetransfer.settings.accounts import *
+
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 VAR_DIR = Path(os.environ.get("VAR_DIR") or BASE_DIR / "var")
 
@@ -17,6 +19,10 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.postgres",
     "django_htmx",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "axes",
     "apps.catalogue",
     "apps.organisations",
     "apps.deadlines",
@@ -36,6 +42,9 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "apps.web.account.guarding.SecondStepRequired",
+    "apps.web.account.keeping.KeepPosted",
+    "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -60,17 +69,6 @@ TEMPLATES = [
 ]
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-AUTH_USER_MODEL = "organisations.User"
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
-]
-LOGIN_URL = "web:sign_in"
-LOGIN_REDIRECT_URL = "web:home"
-LOGOUT_REDIRECT_URL = "web:sign_in"
-
 LANGUAGE_CODE = "zh-hans"
 TIME_ZONE = "Asia/Shanghai"
 USE_I18N = True
@@ -100,9 +98,6 @@ CLAMD_URL = os.environ.get("CLAMD_URL", "")
 CLAMD_SECONDS = 30
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 
-SESSION_COOKIE_AGE = 12 * 60 * 60
-SESSION_COOKIE_HTTPONLY = True
-SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
 X_FRAME_OPTIONS = "DENY"
 # Nothing inline, nothing from elsewhere; `data:` is for the icons inside Tabler's style sheet.
@@ -128,7 +123,11 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     # Expires before the next one: a worker that comes back must not run a heap of stale sweeps one by one.
     "sweep": {"task": "apps.transfers.tasks.sweep_deadlines", "schedule": 60.0, "options": {"expires": MESSAGES_WAIT}},
-    "alert-of-use": {"task": "apps.transfers.tasks.alert_of_use", "schedule": 60.0, "options": {"expires": MESSAGES_WAIT}},
+    "alert-of-use": {
+        "task": "apps.transfers.tasks.alert_of_use",
+        "schedule": 60.0,
+        "options": {"expires": MESSAGES_WAIT},
+    },
     "sweep-calendar-changes": {
         "task": "apps.transfers.tasks.sweep_calendar_changes",
         "schedule": 60.0,
@@ -140,7 +139,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
         "options": {"expires": MESSAGES_WAIT},
     },
     "sweep-files": {"task": "apps.transfers.tasks.sweep_files", "schedule": crontab(hour=3, minute=20)},
-    "sweep-imports": {"task": "apps.whitelists.tasks.sweep_imports", "schedule": 60.0, "options": {"expires": MESSAGES_WAIT}},
+    "sweep-imports": {
+        "task": "apps.whitelists.tasks.sweep_imports",
+        "schedule": 60.0,
+        "options": {"expires": MESSAGES_WAIT},
+    },
     "warn-of-gaps": {
         "task": "apps.whitelists.tasks.warn_of_gaps",
         "schedule": crontab(minute=5),
@@ -151,6 +154,12 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
         "schedule": 60.0,
         "options": {"expires": MESSAGES_WAIT},
     },
+    "send-account-letters": {
+        "task": "apps.organisations.tasks.send_account_letters",
+        "schedule": 60.0,
+        "options": {"expires": MESSAGES_WAIT},
+    },
+    "clear-accounts": {"task": "apps.organisations.tasks.clear_accounts", "schedule": crontab(minute=35)},
     "send-letters": {
         "task": "apps.notifications.tasks.send_letters",
         "schedule": 60.0,
@@ -162,7 +171,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
         "schedule": 300.0,
         "options": {"expires": 280},
     },
-    "render-papers": {"task": "apps.documents.tasks.render_papers", "schedule": 60.0, "options": {"expires": MESSAGES_WAIT}},
+    "render-papers": {
+        "task": "apps.documents.tasks.render_papers",
+        "schedule": 60.0,
+        "options": {"expires": MESSAGES_WAIT},
+    },
 }
 
 # Papers: the fonts that bootstrap.py installs, the public page that the QR code on a paper leads to, the seal service.

@@ -11,6 +11,9 @@ SECRET_KEY = os.environ.get("SECRET_KEY") or "development-only-" + "0" * 40
 ALLOWED_HOSTS = ["*"]
 CLOCK_SHIFT_ALLOWED = True
 # Of the fictional people of the demo; production knows no such setting and loads no demo.
+DEMO_CODES_SHOWN = True
+# Of fictional secrets; a bureau's server has keys of its own.
+SECOND_FACTOR_KEYS = ["ZGV2ZWxvcG1lbnQtb25seS1uZXZlci1vbi1zZXJ2ZXI="]
 DEMO_PASSWORD = os.environ.get("DEMO_PASSWORD") or "baimingdan-2026"
 
 DATABASES = {

@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+from cryptography.fernet import Fernet
 from django.core.exceptions import ImproperlyConfigured
 
 from wastetransfer.settings.addresses import database_from_url, mail_from_url
@@ -10,6 +11,7 @@ from wastetransfer.settings.base import *
 
 REQUIRED = (
     "SECRET_KEY",
+    "SECOND_FACTOR_KEYS",
     "DATABASE_URL",
     "REDIS_URL",
     "ALLOWED_HOSTS",
@@ -44,6 +46,24 @@ if os.environ.get("CLOCK_SHIFT_ALLOWED", "").lower() in {"1", "true", "yes"}:
     message = "生产环境不得拨动时钟：请去掉环境变量 CLOCK_SHIFT_ALLOWED。"
     raise ImproperlyConfigured(message)
 CLOCK_SHIFT_ALLOWED = False
+if os.environ.get("DEMO_CODES_SHOWN", "").lower() in {"1", "true", "yes"}:
+    message = "生产环境不得显示动态验证码：请去掉环境变量 DEMO_CODES_SHOWN。"
+    raise ImproperlyConfigured(message)
+DEMO_CODES_SHOWN = False
+
+# The first one seals the secrets of authenticators, any of them opens; see apps.organisations.sealing.
+SECOND_FACTOR_KEYS = _words("SECOND_FACTOR_KEYS")
+for _key in SECOND_FACTOR_KEYS:
+    try:
+        Fernet(_key)
+    except ValueError as error:
+        message = "SECOND_FACTOR_KEYS 中有一把密钥的格式不对：应为 32 个随机字节的 URL 安全 base64（44 个字符）。"
+        raise ImproperlyConfigured(message) from error
+try:
+    TRUSTED_PROXIES = int(os.environ.get("TRUSTED_PROXIES") or 1)
+except ValueError as error:
+    message = "TRUSTED_PROXIES 应为服务器前面反向代理的层数，例如 1。"
+    raise ImproperlyConfigured(message) from error
 
 # Web, worker and beat together must stay under the server's max_connections; see docker-compose.yml.
 DATABASES = {

@@ -9,6 +9,8 @@ DEBUG = False
 SECRET_KEY = "for-tests-only-and-never-more-than-that"  # noqa: S105 - guards nothing
 ALLOWED_HOSTS = ["*"]
 CLOCK_SHIFT_ALLOWED = True
+DEMO_CODES_SHOWN = True
+SECOND_FACTOR_KEYS = ["dGVzdHMtb25seS10ZXN0cy1vbmx5LXRlc3RzLW9ubHk="]
 # No worker listens: tests call the tasks themselves.
 HASTENS_PAPERS = False
 

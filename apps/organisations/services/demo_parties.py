@@ -3,7 +3,9 @@
 Everything here is synthetic. Running it again adds what is missing and changes nothing.
 """
 
+import base64
 import csv
+import hashlib
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -12,11 +14,14 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
+from allauth.mfa.adapter import get_adapter
+from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
 from apps.catalogue.models import Division, Province
-from apps.organisations.enums import BureauLevel, GeneratorKind, PermitKind, Role
+from apps.organisations.enums import SECOND_STEP_ROLES, BureauLevel, GeneratorKind, PermitKind, Role
 from apps.organisations.models import Bureau, Enterprise, ManagementPlan, Membership, Permit, User
 from apps.organisations.services.parties import LineInput, register_enterprise, register_permit, register_plan
 from apps.organisations.services.people import appoint, grant_administration
@@ -195,7 +200,29 @@ def _people(
             )
             if role == Role.SYSTEM_ADMIN:
                 grant_administration(user=users[username])
+    _authenticators([users[row["username"]] for row in rows if Role(row["role"]) in SECOND_STEP_ROLES])
     return users
+
+
+def _authenticators(users: Iterable[User]) -> None:
+    """A fixed secret for everybody who needs a second step, so that the demo can show their codes."""
+    users = list(users)
+    there = set(Authenticator.objects.filter(user__in=users).values_list("user_id", flat=True))
+    seal = get_adapter().encrypt
+    Authenticator.objects.bulk_create(
+        Authenticator(user=user, type=kind, data=data)
+        for user in users
+        if user.pk not in there
+        for kind, data in (
+            (Authenticator.Type.TOTP, {"secret": seal(demo_secret(user.username))}),
+            (Authenticator.Type.RECOVERY_CODES, {"seed": seal(RecoveryCodes.generate_seed()), "used_mask": 0}),
+        )
+    )
+
+
+def demo_secret(username: str) -> str:
+    """The secret of a fictional person's authenticator; anybody can reckon it, production shows no codes."""
+    return base64.b32encode(hashlib.sha1(f"demo {username}".encode(), usedforsecurity=False).digest()).decode()
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,9 +34,7 @@ def appoint(
     (local role at a provincial bureau or the reverse), ``membership.side`` (operator's staff of no operator, filer
     of no generator), ``membership.term``, ``membership.overlap`` (the same role on some of these days already).
     """
-    _check_party(role, enterprise, bureau)
-    if valid_until is not None and valid_until < valid_from:
-        raise OrganisationError("membership.term", f"任职止日 {valid_until} 早于起日 {valid_from}。", "valid_until")
+    check_appointment(role=role, enterprise=enterprise, bureau=bureau, valid_from=valid_from, valid_until=valid_until)
     # The overlap is looked for under the person's lock: two who appoint at once can't both find nothing.
     User.objects.select_for_update(of=("self",), no_key=True).get(pk=user.pk)
     same = Membership.objects.filter(user=user, role=role, enterprise=enterprise, bureau=bureau)
@@ -49,6 +47,15 @@ def appoint(
     return Membership.objects.create(
         user=user, role=role, enterprise=enterprise, bureau=bureau, valid_from=valid_from, valid_until=valid_until
     )
+
+
+def check_appointment(
+    *, role: Role, enterprise: Enterprise | None, bureau: Bureau | None, valid_from: date, valid_until: date | None
+) -> None:
+    """Whether the role, its party and its days fit together at all. Raises OrganisationError as `appoint`."""
+    _check_party(role, enterprise, bureau)
+    if valid_until is not None and valid_until < valid_from:
+        raise OrganisationError("membership.term", f"任职止日 {valid_until} 早于起日 {valid_from}。", "valid_until")
 
 
 def _check_party(role: Role, enterprise: Enterprise | None, bureau: Bureau | None) -> None:

@@ -7,6 +7,7 @@ from typing import Any, Self
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Lower
 
 from apps.catalogue.models import Division, InForceQuerySet, Province
 from apps.catalogue.pinyin import InitialsField
@@ -22,6 +23,11 @@ from apps.organisations.enums import (
 )
 
 ZERO_T = Decimal("0.0000")
+PARTY_FITS_ROLE = (
+    Q(role__in=ENTERPRISE_ROLES, enterprise__isnull=False, bureau__isnull=True)
+    | Q(role__in=BUREAU_ROLES, enterprise__isnull=True, bureau__isnull=False)
+    | Q(role__in=(Role.SYSTEM_ADMIN, Role.AUDITOR), enterprise__isnull=True, bureau__isnull=True)
+)
 
 
 def tonnes(verbose_name: str, **options: Any) -> models.DecimalField:
@@ -37,6 +43,14 @@ class User(AbstractUser):
 
     class Meta:
         verbose_name = verbose_name_plural = "用户"
+        constraints = [
+            models.UniqueConstraint(
+                Lower("email"),
+                condition=~Q(email=""),
+                name="user_address_once",
+                violation_error_message="该电子邮箱已用于另一个账号。",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.display_name or self.username
@@ -133,15 +147,7 @@ class Membership(models.Model):
         verbose_name = verbose_name_plural = "任职"
         constraints = [
             models.CheckConstraint(
-                condition=(
-                    Q(role__in=ENTERPRISE_ROLES, enterprise__isnull=False, bureau__isnull=True)
-                    | Q(role__in=BUREAU_ROLES, enterprise__isnull=True, bureau__isnull=False)
-                    | Q(
-                        role__in=(Role.SYSTEM_ADMIN, Role.AUDITOR),
-                        enterprise__isnull=True,
-                        bureau__isnull=True,
-                    )
-                ),
+                condition=PARTY_FITS_ROLE,
                 name="membership_party_fits_role",
                 violation_error_message="企业角色须选单位，机关角色须选机关，其他角色两者都不选。",
             ),
