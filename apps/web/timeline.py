@@ -1,11 +1,13 @@
 """What happened to a case, in order: acts of people and of the clock, reminders, breaches, supervision."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from apps.deadlines.enums import EventKind, RungKind
 from apps.deadlines.models import Deadline, DeadlineEvent
+from apps.deadlines.workdays import due_day_of
 from apps.organisations.enums import Role
 from apps.organisations.reading import Bureaus
 from apps.transfers.enums import ClockKind, State
@@ -93,7 +95,7 @@ def timeline_of(log: Iterable[LogRow], clocks: Iterable[Deadline], *, for_bureau
     events = list(DeadlineEvent.objects.filter(deadline__in=known, kind__in=kinds).order_by("pk"))
     for event in events:
         event.deadline = known[event.deadline_id]
-    happened = [*rows, *(_event(event) for event in events)]
+    happened = [*rows, *(_event(event, for_bureau=for_bureau) for event in events)]
     # Of one moment the clock's line comes after the act that caused it.
     return sorted(happened, key=lambda happening: (happening.at, happening.kind != "act"))
 
@@ -131,7 +133,7 @@ def _signed_by(row: LogRow) -> str:
     return "，".join(f"{step} {signoff[key]}" for step, key in steps if signoff.get(key)) or row.actor_name
 
 
-def _event(event: DeadlineEvent) -> Happening:
+def _event(event: DeadlineEvent, *, for_bureau: bool) -> Happening:
     clock = ClockKind(event.deadline.kind).label
     details = event.details
     if details.get("rung_kind") == RungKind.SUPERVISION:
@@ -142,7 +144,17 @@ def _event(event: DeadlineEvent) -> Happening:
         title = f"{clock}：提醒"
     holder = (details.get("holder") or {}).get("bureau", "")
     is_late = event.kind == EventKind.BREACHED or details.get("rung_kind") == RungKind.SUPERVISION
-    return Happening(event.occurred_at, "late" if is_late else "clock", title, holder, details.get("text", ""))
+    text = _moved(details) if event.kind == EventKind.MOVED else details.get("text", "")
+    told = "、".join(one["name"] for one in details.get("told", ())) if for_bureau else ""
+    words = f"{text}。告知：{told}" if told else text
+    return Happening(event.occurred_at, "late" if is_late else "clock", title, holder, words)
+
+
+def _moved(details: Mapping[str, Any]) -> str:
+    """From which day to which, and because of which change of the calendar."""
+    days = [due_day_of(datetime.fromisoformat(details[name])) for name in ("due_from", "due_to") if details.get(name)]
+    moved = "由 {} 改为 {}".format(*days) if len(days) == len(("due_from", "due_to")) else ""
+    return "；".join(part for part in (moved, details.get("text", "")) if part)
 
 
 def _role(code: str) -> str:

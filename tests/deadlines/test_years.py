@@ -72,7 +72,7 @@ def test_loading_twice_changes_nothing_and_keeps_what_an_administrator_changed(c
     assert not load_calendar().is_working_day(date(2026, 12, 12))
     assert CalendarYear.objects.count() == 17
     assert set(LadderRung.objects.values_list("ladder", flat=True)) == {
-        "whole", "stage", "destination", "destination_fast", "lapse", "target",
+        "whole", "stage", "destination", "destination_fast", "lapse", "target", "local",
     }  # fmt: skip
 
 

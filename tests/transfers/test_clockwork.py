@@ -7,11 +7,14 @@ import pytest
 
 from apps.catalogue.enums import PaperKind
 from apps.deadlines.models import Deadline, DeadlineEvent
+from apps.organisations.models import Bureau
+from apps.organisations.services.deputies import name_deputy
 from apps.transfers.enums import AcceptanceKind, State
 from apps.transfers.errors import Refused
 from apps.transfers.models import Application, LocalOpinion, LogRow, Paper
 from apps.transfers.services.acting import sweep_one
 from apps.transfers.services.answering import consent
+from apps.transfers.services.noting import take_on
 from apps.transfers.services.opinions import give_opinion
 from apps.transfers.services.reviewing import accept, approve, endorse, reject, take_back
 from apps.transfers.services.suspending import resume, suspend
@@ -306,3 +309,59 @@ def test_an_approval_closes_ten_working_days_after_its_last_day(world: World) ->
     assert (case.state, lists_of(case)[-1]) == (State.CLOSED, ("close", at("2026-02-14", "00:00")))
     assert "移出人未申报执行完毕" in case.settlement_flag
     assert world.entry("O-CQ1", "900-052-31", "SC").used_t == Decimal(10)  # nothing is restored unasked
+
+
+# Whom the ladder tells
+
+
+def names(case: Application, rung: str) -> list[str]:
+    event = DeadlineEvent.objects.filter(deadline__reference=case.number, rung=rung).latest("pk")
+    return [one["name"] for one in event.details["told"]]
+
+
+def test_each_rung_names_who_stands_in_the_role_that_day(world: World) -> None:
+    case = world.filed(now=MONDAY)
+    head, deputy = world.user("cq.section_head"), world.user("cq.handler")
+    bureau = Bureau.objects.get(level="provincial", province__short="CQ")
+    take_on(application_id=case.pk, by=world.user("cq.handler"), now=MONDAY)
+    name_deputy(
+        bureau=bureau,
+        person=head,
+        deputy=deputy,
+        by=head,
+        valid_from=date(2026, 1, 12),
+        valid_until=date(2026, 1, 12),
+        on=date(2026, 1, 5),
+        at=MONDAY,
+    )
+    # Told of late, when the deputy's time is over: it is the rung's own day that counts.
+    sweep(now=at("2026-01-08", "09:30"))
+    sweep(now=at("2026-01-20"))
+    assert names(case, "remind_two_days") == [str(deputy)]
+    assert names(case, "breach") == [str(deputy)]
+    assert names(case, "supervise_section_head") == [str(head), f"{deputy}（代{head}）"]
+    assert names(case, "supervise_signatory") == [str(world.user("cq.signatory"))]
+    assert names(case, "supervise_bureau_head") == [str(world.user("cq.bureau_head"))]
+
+
+def test_a_missed_reminder_tells_nobody(world: World) -> None:
+    case = world.filed(now=MONDAY)
+    sweep(now=at("2026-01-13"))
+    assert [names(case, rung) for rung in ("remind_two_days", "remind_due_day")] == [[], []]
+    assert names(case, "breach")
+
+
+def test_the_reminder_letter_is_the_origins_to_write(world: World) -> None:
+    case = world.filed(now=MONDAY)
+    endorse(application_id=case.pk, by=world.user("cq.handler"), now=at("2026-01-06"))
+    take_on(application_id=case.pk, by=world.user("cq.handler"), now=at("2026-01-06"))
+    sweep(now=at("2026-01-09", "10:00"))
+    assert names(case, "letter_before") == [str(world.user("cq.handler"))]
+
+
+def test_the_local_bureau_is_reminded_and_nobody_supervises_it(world: World) -> None:
+    case = world.filed(now=MONDAY, **GENERAL)
+    sweep(now=at("2026-01-08", "09:30"))
+    assert names(case, "remind_two_days") == [str(world.user("dazu.local"))]
+    sweep(now=at("2026-01-13"))
+    assert [one for one, *_ in rungs(case, "local")] == ["remind_two_days", "remind_due_day", "breach"]

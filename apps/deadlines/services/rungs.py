@@ -1,8 +1,8 @@
 """The ladder at work: what has come due is recorded, each once, stamped with its own moment."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -12,7 +12,7 @@ from apps.deadlines.enums import ClockStatus, EventKind, RungKind
 from apps.deadlines.models import Deadline, DeadlineEvent
 from apps.deadlines.rules import PlannedRung, is_missed, next_moment
 from apps.deadlines.services.planning import log_row, pending_rungs, recorded_rungs, rungs_of
-from apps.deadlines.workdays import WorkCalendar
+from apps.deadlines.workdays import WorkCalendar, local_day
 
 
 def lock_due(*, reference: str, now: datetime) -> list[Deadline]:
@@ -44,11 +44,16 @@ def record_rungs(
 
 @dataclass(frozen=True, slots=True)
 class Ringing:
-    """A locked clock, until when its ladder is to be recorded, and what to note about who holds the matter."""
+    """A locked clock, until when its ladder is to be recorded, and what to note about who holds the matter.
+
+    ``told`` names the people who stand for an addressee on a day: they go into the event, and a missed reminder
+    tells nobody.
+    """
 
     deadline: Deadline
     until: datetime
     holder: Mapping[str, Any]
+    told: Callable[[str, date], Sequence[Mapping[str, Any]]] | None = None
 
 
 @transaction.atomic
@@ -75,7 +80,7 @@ def _come(one: Ringing, recorded: Mapping[str, DeadlineEvent], calendar: WorkCal
     rungs = rungs_of(deadline.ladder, calendar)
     pending = pending_rungs(deadline, rungs, recorded, calendar)
     come = [item for item in pending if item.moment <= now]
-    events = [_event(deadline, item, now, one.holder) for item in come]
+    events = [_event(one, item) for item in come]
     if any(item.rung.kind == RungKind.BREACH for item in come):
         deadline.breached_at = deadline.due_at
     waiting = [item for item in pending if item.moment > now]
@@ -93,17 +98,21 @@ def _recorded(deadlines: Iterable[Deadline]) -> dict[int, dict[str, DeadlineEven
     return recorded
 
 
-def _event(deadline: Deadline, item: PlannedRung, now: datetime, holder: Mapping[str, Any]) -> DeadlineEvent:
-    rung = item.rung
+def _event(one: Ringing, item: PlannedRung) -> DeadlineEvent:
+    rung, kind = item.rung, _kind_of(one.deadline, item, one.until)
+    # What happens at 24:00 of a day happened on it.
+    on = local_day(item.moment - timedelta.resolution)
+    told = one.told(rung.addressee, on) if one.told is not None and kind != EventKind.MISSED else ()
     event = log_row(
-        deadline,
-        _kind_of(deadline, item, now),
+        one.deadline,
+        kind,
         occurred_at=item.moment,
-        now=now,
+        now=one.until,
         rung_kind=rung.kind.value,
         addressee=rung.addressee,
         text=rung.text,
-        holder=dict(holder),
+        holder=dict(one.holder),
+        told=[dict(person) for person in told],
     )
     event.rung = rung.code
     return event

@@ -8,7 +8,7 @@ well (the sweep came late): again from 2, until nothing is due.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 
 from apps.deadlines.enums import RungKind
 from apps.deadlines.models import Deadline, DeadlineEvent
@@ -22,6 +22,7 @@ from apps.transfers.models import Application, LocalOpinion
 from apps.transfers.permissions import CLOCK
 from apps.transfers.services import stages
 from apps.transfers.services.acts import Act, log
+from apps.transfers.services.audience import Audience, Told
 from apps.transfers.services.claims import live_claims, release_claims
 from apps.transfers.services.closing import settle_balance
 from apps.transfers.services.facts_now import at_moment
@@ -81,11 +82,18 @@ def _record(act: Act, clock: Deadline) -> None:
     note_supervision(act.application, record_many_rungs(ringing=[ringing], calendar=act.calendar))
 
 
-def ringing_of(act: Act, clock: Deadline) -> Ringing:
-    """Until when the clock's ladder is to be recorded, and who holds the case."""
+def ringing_of(act: Act, clock: Deadline, audience: Audience | None = None) -> Ringing:
+    """Until when the clock's ladder is to be recorded, who holds the case, and how to find out who is told."""
     # What its owner does at the due moment ends the clock: nothing of its ladder can come after that.
     until = min(act.now, clock.due_at) if clock.kind in ACTS and clock.due_at else act.now
-    return Ringing(clock, until, _told(holder_of(act)))
+    application, holder = act.application, holder_of(act)
+    people = audience or Audience([application])
+    origin = bureaus(act.calendar.stamp).provincial.get(application.origin_id)
+
+    def told(addressee: str, on: date) -> list[Told]:
+        return people.told(application, addressee=addressee, holder=holder, origin=origin, on=on)
+
+    return Ringing(clock, until, _held_by(holder), told)
 
 
 def note_supervision(application: Application, events: Iterable[DeadlineEvent]) -> None:
@@ -119,7 +127,7 @@ def holder_of(act: Act) -> Bureau | None:
     return None
 
 
-def _told(holder: Bureau | None) -> dict[str, object]:
+def _held_by(holder: Bureau | None) -> dict[str, object]:
     return {"bureau_id": holder.pk, "bureau": holder.name} if holder else {}
 
 

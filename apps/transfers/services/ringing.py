@@ -21,6 +21,7 @@ from apps.deadlines.workdays import WorkCalendar, local_day
 from apps.transfers.models import Application
 from apps.transfers.permissions import CLOCK
 from apps.transfers.services.acts import Act, set_from_clocks
+from apps.transfers.services.audience import Audience
 from apps.transfers.services.clockwork import acts_now, note_supervision, ringing_of
 from apps.transfers.services.locking import lock_due_ones
 
@@ -63,11 +64,12 @@ def _due(references: Sequence[str], now: datetime) -> Mapping[str, list[Deadline
 def _ring(
     cases: Mapping[str, Application], due: Mapping[str, list[Deadline]], calendar: WorkCalendar, now: datetime
 ) -> None:
-    ringing = []
+    ringing, audience = [], Audience(cases.values())
     for number, case in cases.items():
         case.now, case.today = now, local_day(now)
         act = Act(application=case, by=CLOCK, now=now, at=now, calendar=calendar)
-        ringing += [ringing_of(act, clock) for clock in sorted(due[number], key=lambda one: (one.next_at, one.pk))]
+        own = sorted(due[number], key=lambda one: (one.next_at, one.pk))
+        ringing += [ringing_of(act, clock, audience) for clock in own]
     reference_of = {one.deadline.pk: one.deadline.reference for one in ringing}
     for event in record_many_rungs(ringing=ringing, calendar=calendar):
         note_supervision(cases[reference_of[event.deadline_id]], [event])
