@@ -1,5 +1,7 @@
 """The desk of the lists: both sides' pages from a draft to a confirmed list, and what is refused on the way."""
 
+import re
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -8,6 +10,7 @@ from apps.organisations.permissions import standing_of
 from apps.whitelists.models import Edition, EditionLine
 from apps.whitelists.permissions import may_see
 from apps.whitelists.services.gaps import warn_gaps
+from apps.whitelists.services.lines import mark_of
 from tests.transfers.world import at
 from tests.web.conftest import Site
 from tests.whitelists.negotiation import BOARDS, NOW, OIL, Table, proposed
@@ -24,6 +27,11 @@ def text_of(client: Client, url: str, status: int = 200) -> str:
     response = client.get(url)
     assert response.status_code == status
     return response.content.decode()
+
+
+def read_by(client: Client, url: str) -> dict[str, str]:
+    """What the page of an act lets its form carry: the round and the lines that were read."""
+    return dict(re.findall(r'name="(seen_\w+)" value="(\w+)"', text_of(client, url)))
 
 
 @pytest.fixture
@@ -51,7 +59,7 @@ def test_a_list_is_begun_filled_in_and_proposed(december: Site) -> None:
     page = text_of(client, to("edition", edition.pk))
     assert "只有您这一方看得到" in page
     assert "3000.0000" in page
-    answer = client.post(to("propose_edition", edition.pk), ACT | {"seen_round": 0})
+    answer = client.post(to("propose_edition", edition.pk), ACT | read_by(client, to("propose_edition", edition.pk)))
     assert answer.url == to("edition", edition.pk)
     assert edition.name in text_of(december.client(ORIGIN), to("whitelist"))
 
@@ -78,6 +86,28 @@ def test_who_read_an_earlier_line_or_round_is_told(december: Site) -> None:
     assert text_of(client, to("counter_edition", key), 409)
 
 
+@pytest.mark.parametrize("guarded", [True, False])
+def test_what_a_colleague_changed_is_not_handed_over_unread(december: Site, *, guarded: bool) -> None:
+    """Without the mark of the lines, the control, the colleague's figure goes out in one's own name."""
+    table = proposed(december.world)
+    client, url = december.client(ORIGIN), to("counter_edition", table.edition.pk)
+    table.change(BOARDS, "2500", by=table.origin)
+    typed = {"remark": "数量偏大", "letter_no": ""} | read_by(client, url)
+    table.change(BOARDS, "1", by=table.origin)
+    if not guarded:
+        table.counter(remark="数量偏大")
+        assert table.edition.rounds.get(position=2).lines.get(waste_codes=[BOARDS[1]]).quota_t == 1
+        return
+    late = client.post(url, typed)
+    page = late.content.decode()
+    assert (late.status_code, 'data-code="edition.lines_moved"' in page) == (409, True)
+    assert (table.now().status, "1.0000</td>" in page, "数量偏大" in page) == ("proposed", True, True)
+    # What the refusal shows has been read: from there it goes out.
+    again = dict(re.findall(r'name="(seen_\w+)" value="(\w+)"', page))
+    assert client.post(url, typed | again).url == to("edition", table.edition.pk)
+    assert table.now().status == "countered"
+
+
 def test_a_countered_list_shows_what_changed_to_the_other_side(december: Site) -> None:
     table = proposed(december.world)
     table.change(BOARDS, "2500", by=table.origin)
@@ -99,7 +129,8 @@ def test_what_blocks_stands_on_the_page_and_there_is_nothing_to_press(december: 
     page = text_of(december.client(DESTINATION), to("propose_edition", table.edition.pk))
     assert ("须改正" in page, "提出给对方</button>" in page) == (True, False)
     posted = december.client(DESTINATION).post(
-        to("propose_edition", table.edition.pk), ACT | {"seen_round": 0, "knows_warnings": "on"}
+        to("propose_edition", table.edition.pk),
+        ACT | {"seen_round": 0, "seen_lines": mark_of(table.edition.lines.all()), "knows_warnings": "on"},
     )
     assert (posted.status_code, table.now().status) == (409, "draft")
 

@@ -19,6 +19,7 @@ from apps.web.whitelist.sheets import CONFLICT, HERE, KINDS, refuse, visible_edi
 from apps.whitelists.errors import ListNotAllowed, ListNotFound, WhitelistError
 from apps.whitelists.models import Edition, EditionLine
 from apps.whitelists.rules.proposing import Findings
+from apps.whitelists.services.lines import mark_of
 from apps.whitelists.services.negotiating import abandon, changes_of_turn, confirm, counter, propose
 from apps.whitelists.services.proposing import findings_of
 from apps.whitelists.services.turns import last_round, require
@@ -114,7 +115,8 @@ def _act(request: HttpRequest, pk: int, act: Act) -> HttpResponse:
     edition = visible_edition(request, pk)
     edition.today = today_of(request)
     by = user_of(request)
-    form = act.form(request.POST if request.method == "POST" else None, initial={"seen_round": last_round(edition)})
+    initial = {"seen_round": last_round(edition), "seen_lines": mark_of(EditionLine.objects.filter(edition=edition))}
+    form = act.form(request.POST if request.method == "POST" else None, initial=initial)
     status = UNPROCESSABLE if form.is_bound else 200
     try:
         require(edition, act.name, by)
@@ -131,6 +133,9 @@ def _act(request: HttpRequest, pk: int, act: Act) -> HttpResponse:
             return page(request, "web/parts/not_allowed.html", {"here": HERE, "refused": refused}, status=CONFLICT)
         form.refuse(Refused(refused.code, refused.sentence, field=refused.field))
         status = UNPROCESSABLE if refused.field else CONFLICT
+        if refused.code == "edition.lines_moved":
+            # The page shows the lines as they are now: who goes on from here has read these.
+            form.data = {**request.POST.dict(), **initial}
     return page(request, "web/whitelist/act.html", _context(edition, act, form), status=status)
 
 
@@ -150,6 +155,8 @@ def _context(edition: Edition, act: Act, form: ActForm) -> dict[str, Any]:
         "is_first": not last_round(edition),
         "comparison": comparison,
         "counts": [(kind, KINDS[kind], count) for kind, count in comparison.counts.items()],
+        "changes": [(change, KINDS[change.kind]) for change in comparison.changes[:MOST_SHOWN]],
+        "changes_more": max(0, len(comparison.changes) - MOST_SHOWN),
         "lines": len(counted),
         "total_t": sum(line.quota_t for line in counted),
         "blocking": blocking[:MOST_SHOWN],

@@ -135,7 +135,13 @@ class ActForm(Door):
     seen_round = forms.IntegerField(widget=forms.HiddenInput)
 
 
-class ProposeForm(ActForm):
+class HandOverForm(ActForm):
+    """What hands the working lines over carries the mark of those that were read, too."""
+
+    seen_lines = forms.CharField(max_length=16, widget=forms.HiddenInput)
+
+
+class ProposeForm(HandOverForm):
     """The destination's letter; what its warnings are is known."""
 
     letter_no = forms.CharField(label="函号", max_length=LONGEST_LETTER, help_text="例：川环函〔2026〕90号")
@@ -143,7 +149,7 @@ class ProposeForm(ActForm):
     knows_warnings = forms.BooleanField(label="已知悉上述提醒", required=False)
 
 
-class CounterForm(ActForm):
+class CounterForm(HandOverForm):
     """What the origin says to the proposal."""
 
     remark = forms.CharField(label="意见", max_length=LONGEST_WORDS, required=False, widget=long_text(4))

@@ -1,5 +1,6 @@
 """Working lines of a list: changed only by the side whose turn it is, and never over what somebody else just wrote."""
 
+import hashlib
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -209,6 +210,12 @@ def _saved(line: EditionLine) -> EditionLine:
     line.revision += 1
     line.save()
     return line
+
+
+def mark_of(lines: Iterable[EditionLine]) -> str:
+    """A mark of working lines as somebody reads them: any change, stroke, addition or import makes another."""
+    stands = ",".join(f"{line.pk}:{line.revision}" for line in sorted(lines, key=lambda line: line.pk))
+    return hashlib.sha256(stands.encode()).hexdigest()[:16]
 
 
 def next_number(edition: Edition) -> str:

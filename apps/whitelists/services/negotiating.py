@@ -10,7 +10,7 @@ from apps.whitelists.models import Edition, EditionLine, EditionRound, RoundLine
 from apps.whitelists.permissions import sides_of
 from apps.whitelists.services.entering import hand_over, make_entries
 from apps.whitelists.services.events import administrators_of, record
-from apps.whitelists.services.lines import refuse_overlaps
+from apps.whitelists.services.lines import mark_of, refuse_overlaps
 from apps.whitelists.services.proposing import findings_of
 from apps.whitelists.services.turns import bureau_of, name_of, negotiating
 from apps.whitelists.spreadsheets.comparing import Comparison, compare
@@ -27,14 +27,17 @@ def propose(
     now: datetime,
     remark: str = "",
     knows_warnings: bool = False,
+    seen_lines: str | None = None,
 ) -> Edition:
     """Hand the working lines to the origin, with the destination's letter.
 
-    Raises ListNotFound, ListNotAllowed, WhitelistError ``edition.moved``, ``edition.letter``, ``edition.empty``,
+    ``seen_lines`` is the mark of the lines that the person had read. Raises ListNotFound, ListNotAllowed,
+    WhitelistError ``edition.moved``, ``edition.lines_moved``, ``edition.letter``, ``edition.empty``,
     ``edition.overlap``; FindingsStand for what blocks, or for warnings that nobody said they know of.
     """
     with negotiating(edition_id=edition_id, name="propose", seen_round=seen_round, by=by, now=now) as edition:
         letter = _letter(letter_no)
+        _refuse_unread(edition, seen_lines)
         lines = _lines_to_hand_over(edition)
         _check(edition, lines, knows_warnings=knows_warnings)
         before = edition.status
@@ -55,13 +58,22 @@ def propose(
 
 
 def counter(
-    *, edition_id: int, seen_round: int, by: User, now: datetime, letter_no: str = "", remark: str = ""
+    *,
+    edition_id: int,
+    seen_round: int,
+    by: User,
+    now: datetime,
+    letter_no: str = "",
+    remark: str = "",
+    seen_lines: str | None = None,
 ) -> Edition:
     """Give the list back with changed lines or with words, perhaps with a letter.
 
-    Raises ListNotFound, ListNotAllowed, WhitelistError ``edition.moved``, ``edition.empty``, ``counter.nothing``.
+    ``seen_lines`` is the mark of the lines that the person had read. Raises ListNotFound, ListNotAllowed,
+    WhitelistError ``edition.moved``, ``edition.lines_moved``, ``edition.empty``, ``counter.nothing``.
     """
     with negotiating(edition_id=edition_id, name="counter", seen_round=seen_round, by=by, now=now) as edition:
+        _refuse_unread(edition, seen_lines)
         changed = changes_of_turn(edition)
         if not changed.changes and not remark.strip():
             raise WhitelistError(
@@ -158,6 +170,14 @@ def _lines_to_hand_over(edition: Edition) -> list[EditionLine]:
     if not any(not line.is_struck for line in lines):
         raise WhitelistError("edition.empty", "名单没有条目，不能送交对方。")
     return lines
+
+
+def _refuse_unread(edition: Edition, seen_lines: str | None) -> None:
+    """What a colleague changed meanwhile isn't handed over unread; who writes a line holds the list's lock."""
+    if seen_lines is not None and seen_lines != mark_of(EditionLine.objects.filter(edition=edition)):
+        raise WhitelistError(
+            "edition.lines_moved", "您这一方的条目在您查看之后有变动，没有送交对方。请核对现在的条目以后再办理。"
+        )
 
 
 def _check(edition: Edition, lines: list[EditionLine] | list[RoundLine], *, knows_warnings: bool) -> None:
