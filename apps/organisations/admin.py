@@ -6,7 +6,7 @@ from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 
 from apps.organisations.errors import OrganisationError
 from apps.organisations.models import (
@@ -26,7 +26,7 @@ from apps.organisations.rules import check_uscc
 
 if TYPE_CHECKING:
     from django.db.models import Model
-    from django.http import HttpRequest
+    from django.http import HttpRequest, HttpResponse
 
     ModelAdmin = admin.ModelAdmin[Model]
     TabularInline = admin.TabularInline[Model, Model]
@@ -70,22 +70,25 @@ class MembershipInline(Kept, TabularInline):
 
 @admin.register(User)
 class UserAdmin(Kept, DjangoUserAdmin):
-    """Accounts. Nobody is made a superuser here; an account is closed, not deleted."""
+    """People. An account comes by invitation, its password by its owner, its end with a reason (web:accounts)."""
 
     list_display = ("username", "display_name", "phone", "is_active", "is_staff")
     list_filter = ("is_active", "is_staff", "memberships__role")
     search_fields = ("username", "display_name")
     filter_horizontal = ()
-    readonly_fields = ("last_login", "date_joined", "is_staff")
+    readonly_fields = ("last_login", "date_joined", "is_staff", "is_active")
     fieldsets = (
-        (None, {"fields": ("username", "password")}),
+        (None, {"fields": ("username",)}),
         ("人员", {"fields": ("display_name", "phone", "email")}),
         ("账号", {"fields": ("is_active", "is_staff", "last_login", "date_joined")}),
     )
-    add_fieldsets = (
-        (None, {"fields": ("username", "display_name", "phone", "usable_password", "password1", "password2")}),
-    )
     inlines = (MembershipInline,)
+
+    def has_add_permission(self, request: "HttpRequest", obj: "Model | None" = None) -> bool:
+        return False
+
+    def user_change_password(self, request: "HttpRequest", id: str, form_url: str = "") -> "HttpResponse":
+        raise PermissionDenied
 
 
 @admin.register(Membership)

@@ -11,7 +11,6 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
-from django.db.models import Model
 from django.utils import timezone
 
 from apps.organisations.models import PersonSession
@@ -28,13 +27,14 @@ class SessionStore(DatabaseStore):
     """Django's store in the database; a person's session has their key and both its ends."""
 
     @classmethod
-    def get_model_class(cls) -> type[Model]:
+    def get_model_class(cls) -> type[PersonSession]:
         """Where the rows are."""
         return PersonSession
 
     def create_model_instance(self, data: dict[str, Any]) -> PersonSession:
         """The row with the columns by which its owner recognises it."""
-        row: PersonSession = super().create_model_instance(data)
+        kept = super().create_model_instance(data)
+        row = PersonSession(session_key=kept.session_key, session_data=kept.session_data, expire_date=kept.expire_date)
         row.user_id = data.get(SESSION_KEY)
         row.signed_in_at, row.seen_at = _moment(data.get(SIGNED_IN)), _moment(data.get(SEEN))
         row.address, row.agent = data.get(ADDRESS), data.get(AGENT, "")
@@ -42,7 +42,7 @@ class SessionStore(DatabaseStore):
 
     def save(self, must_create: bool = False) -> None:  # noqa: FBT001, FBT002 - Django's signature
         """Stamp a session in which somebody has just signed in, then keep it."""
-        data = self._get_session(no_load=must_create)
+        data = self._get_session(no_load=must_create)  # type: ignore[attr-defined]
         if SESSION_KEY in data and SIGNED_IN not in data:
             data[SIGNED_IN] = data[SEEN] = int(timezone.now().timestamp())
         super().save(must_create=must_create)

@@ -111,23 +111,20 @@ def test_an_administrator_makes_nobody_a_superuser(administrator):
     assert (changed.display_name, changed.is_superuser, changed.is_staff) == ("新名", False, False)
 
 
-def test_an_account_is_opened_with_its_role(administrator):
-    bureau = BureauFactory()
+def test_an_account_is_neither_opened_nor_given_a_password_nor_closed_here(administrator):
+    """Accounts come by invitation; a password is known to its owner alone; the end of an account has a reason."""
+    user = UserFactory()
+    assert administrator.get(url(User, "add")).status_code == 403
+    assert administrator.get(f"/admin/organisations/user/{user.pk}/password/").status_code == 403
     form = {
-        "username": "new.handler",
-        "display_name": "新人",
-        "usable_password": "true",
-        "password1": "correct-horse-battery",
-        "password2": "correct-horse-battery",
-        "memberships-TOTAL_FORMS": 1,
+        "username": user.username,
+        "display_name": "新名",
+        "memberships-TOTAL_FORMS": 0,
         "memberships-INITIAL_FORMS": 0,
-        "memberships-0-role": "handler",
-        "memberships-0-bureau": bureau.pk,
-        "memberships-0-valid_from": "2026-01-01",
     }
-    response = administrator.post(url(User, "add"), form)
-    assert response.status_code == 302, response.context["errors"]
-    assert Membership.objects.get(user__username="new.handler").bureau == bureau
+    assert administrator.post(url(User, "change", user.pk), form).status_code == 302
+    kept = User.objects.get(pk=user.pk)
+    assert (kept.display_name, kept.is_active, kept.password) == ("新名", True, user.password)
 
 
 def test_a_role_without_its_party_is_refused_with_a_sentence(administrator):

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from axes.handlers.proxy import AxesProxyHandler
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login
 from django.contrib.auth.signals import user_login_failed
@@ -13,7 +14,15 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from apps.organisations.enums import SecondStep
 from apps.organisations.errors import AccountRefused
-from apps.organisations.lockout import client_address, free_at, name_of
+from apps.organisations.lockout import (
+    DEVICE_AGE,
+    DEVICE_COOKIE,
+    client_address,
+    device_cookie,
+    free_at,
+    known_names,
+    name_of,
+)
 from apps.organisations.models import User
 from apps.organisations.rules import device_of
 from apps.organisations.services.accounts import pass_second_step, record_sign_in
@@ -37,7 +46,9 @@ def true_now() -> datetime:
 def check_free(request: HttpRequest, name: str) -> None:
     """Whether this name may be tried from here now. Raises AccountRefused ``locked`` with how long to wait."""
     now = true_now()
-    until = free_at(name=name_of(request, {"username": name}), address=client_address(request), now=now)
+    tried = name_of(request, {"username": name})
+    is_known = tried in known_names(request)
+    until = free_at(name=tried, address=client_address(request), is_known=is_known, now=now)
     if until is None:
         return
     seconds = max(1, round((until - now).total_seconds()))
@@ -81,10 +92,25 @@ def let_in(request: HttpRequest, user: User, *, second_step: SecondStep, typed: 
             request, f"上次登录：{moment(before.at)}{place}（{device_of(before.agent)}）。不是您本人？请修改密码。"
         )
     kept = request.session.get(KEPT)
-    if kept is not None and kept["owner"] == str(user.pk):
-        return redirect("web:resume")
-    request.session.pop(KEPT, None)
-    return redirect(goes_to or "web:home")
+    if kept is None or kept["owner"] != str(user.pk):
+        request.session.pop(KEPT, None)
+        return _known(request, redirect(goes_to or "web:home"), typed, user)
+    return _known(request, redirect("web:resume"), typed, user)
+
+
+def _known(request: HttpRequest, answer: HttpResponse, typed: str, user: User) -> HttpResponse:
+    """The answer with the cookie by which this browser is known for the names that the person may type."""
+    names = {name_of(request, {"username": name}) for name in (typed, user.username, user.email) if name}
+    answer.set_cookie(
+        DEVICE_COOKIE,
+        device_cookie(request, *sorted(names)),
+        max_age=DEVICE_AGE,
+        path=resolve_url("web:account"),
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+    )
+    return answer
 
 
 def safe_next(request: HttpRequest) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib.auth import SESSION_KEY
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 
 from apps.organisations.sessions import SECOND_STEP, SessionStore
@@ -46,10 +47,9 @@ class SecondStepRequired:
             return None
         if match is None or match.view_name in OPEN or not _is_obliged(request):
             return None
-        answer = redirect(ENROL)
         if request.headers.get("HX-Request") == "true":
-            answer = HttpResponse(status=204, headers={"HX-Redirect": answer.url})
-        return answer
+            return HttpResponse(status=204, headers={"HX-Redirect": reverse(ENROL)})
+        return redirect(ENROL)
 
 
 def _is_obliged(request: HttpRequest) -> bool:

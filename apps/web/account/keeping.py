@@ -36,6 +36,9 @@ class KeepPosted:
             kept = _form_of(request, owner)
             if kept is not None:
                 request.session[KEPT] = kept
+        elif request.method == "POST" and request.session.get(KEPT, {}).get("path") == request.get_full_path():
+            # Sent again: that is what it was kept for.
+            del request.session[KEPT]
         return response
 
 
