@@ -53,6 +53,7 @@ from tests.faults.demand_cases import DEMAND
 from tests.faults.list_cases import LISTS
 from tests.faults.sheet_cases import SHEETS
 from tests.faults.signing_cases import SIGNING
+from tests.faults.year_cases import YEAR
 from tests.transfers.world import World, at
 
 Call = Callable[[], object]
@@ -386,6 +387,7 @@ SERVICES: dict[str, Callable[[World], Call]] = {
     **DEMAND,
     **SHEETS,
     **LISTS,
+    **YEAR,
 }
 
 # The ledger's verbs join whatever transaction their caller has: broken in transactions of their own only.
