@@ -20,6 +20,7 @@ from apps.web.moment import now_of, standing_for, today_of, user_of
 from apps.web.public.searching import cleaned
 from apps.web.rendering import page
 from apps.web.whitelist.sheets import CONFLICT, HERE, UNPROCESSABLE, refuse
+from apps.web.whitelist.hastening import hasten_following
 from apps.web.whitelist.suspend_forms import PermitStatusForm
 from apps.web.whitelist.touching import Subject, touched_by
 from apps.whitelists.errors import ListNotAllowed, ListNotFound, WhitelistError
@@ -97,6 +98,7 @@ def permit_status(request: HttpRequest, pk: int) -> HttpResponse:
             form.refuse(Refused(refused.code, refused.sentence, field=about))
             status = UNPROCESSABLE if about else CONFLICT
         else:
+            hasten_following()
             messages.success(
                 request, f"许可证 {permit.number} 已登记为“{change.get_status_display()}”，已告知有关各方。"
             )

@@ -21,6 +21,7 @@ from apps.web.inputs import is_key
 from apps.web.moment import now_of, standing_for, today_of, user_of
 from apps.web.rendering import page
 from apps.web.whitelist.entry_ledger import visible_entry
+from apps.web.whitelist.hastening import hasten_following
 from apps.web.whitelist.sheets import CONFLICT, HERE, UNPROCESSABLE, refuse, visible_edition
 from apps.web.whitelist.suspend_forms import LiftForm, SuspendForm
 from apps.web.whitelist.touching import Subject, touched_by
@@ -88,6 +89,7 @@ def suspend_listed(request: HttpRequest) -> HttpResponse:
         if not looks:
             bar, status = _suspended_or_refused(request, subject, form)
             if bar is not None:
+                hasten_following()
                 messages.success(request, f"{bar.label}自 {bar.from_on} 起暂停，已告知有关各方。")
                 return redirect("web:suspensions")
     context = {
@@ -197,6 +199,7 @@ def lift_suspension(request: HttpRequest, pk: int) -> HttpResponse:
             form.refuse(Refused(refused.code, refused.sentence, field=refused.field))
             status = UNPROCESSABLE if refused.field else CONFLICT
         else:
+            hasten_following()
             messages.success(request, f"{bar.label}自 {form.cleaned_data['lifted_on']} 起解除暂停，已告知有关各方。")
             return redirect("web:suspensions")
     subject = Subject(bar.entry, bar.edition, bar.operator, bar.waste_code)
