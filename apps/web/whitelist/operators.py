@@ -19,8 +19,8 @@ from apps.transfers.errors import Refused
 from apps.web.moment import now_of, standing_for, today_of, user_of
 from apps.web.public.searching import cleaned
 from apps.web.rendering import page
-from apps.web.whitelist.sheets import CONFLICT, HERE, UNPROCESSABLE, refuse
 from apps.web.whitelist.hastening import hasten_following
+from apps.web.whitelist.sheets import CONFLICT, HERE, UNPROCESSABLE, refuse
 from apps.web.whitelist.suspend_forms import PermitStatusForm
 from apps.web.whitelist.touching import Subject, touched_by
 from apps.whitelists.errors import ListNotAllowed, ListNotFound, WhitelistError
