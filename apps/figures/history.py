@@ -17,6 +17,7 @@ from apps.deadlines.workdays import end_of_day
 from apps.organisations.models import Enterprise
 from apps.whitelists.models import Bar, Edition
 from apps.whitelists.models.rounds import LineKey
+from apps.whitelists.rules.numbers import number_key
 
 ZERO = Decimal(0)
 
@@ -36,7 +37,6 @@ ENTRIES = """
         HAVING count(*) > 0 -- a line that was made later was not on it yet
     ) AS moved
     WHERE entry.edition_id = %(edition)s
-    ORDER BY entry.number
 """
 
 
@@ -150,6 +150,7 @@ def entries_on(*, edition_id: int, day: date) -> list[PastEntry]:
         cursor.execute(ENTRIES, {"edition": edition_id, "end": end_of_day(day)})
         names = [column.name for column in cursor.description]
         rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+    rows.sort(key=lambda row: number_key(row["number"]))
     operators = Enterprise.objects.only("name", "uscc").in_bulk({row["operator_id"] for row in rows})
     return [_entry(row, operators[row["operator_id"]]) for row in rows]
 

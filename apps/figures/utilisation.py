@@ -11,6 +11,7 @@ from django.db.models import Count, F, QuerySet, Sum
 from django.db.models.functions import NullIf
 
 from apps.whitelists.models import Edition, WhitelistEntry
+from apps.whitelists.models.numbers import by_number
 
 ZERO = Decimal(0)
 HUNDRED = Decimal(100)
@@ -92,7 +93,7 @@ def entries_by_share(edition: Edition) -> QuerySet[WhitelistEntry]:
     """Its entries with ``share`` (0 to 1, empty without quota), the fullest first."""
     share = (F("held_t") + F("used_t")) / NullIf(F("quota_t"), ZERO)
     rows = WhitelistEntry.objects.filter(edition=edition).select_related("operator")
-    return rows.annotate(share=share).order_by(F("share").desc(nulls_last=True), "number")
+    return rows.annotate(share=share).order_by(F("share").desc(nulls_last=True), by_number())
 
 
 def use_of_entries(entries: Sequence[WhitelistEntry]) -> dict[int, Use]:

@@ -10,6 +10,7 @@ from apps.transfers.models import Application, Item
 from apps.transfers.rules.findings import CheckResult
 from apps.transfers.services.claims import live_claims
 from apps.whitelists.models import WhitelistEntry
+from apps.whitelists.rules.numbers import number_key
 
 ZERO = Decimal(0)
 
@@ -85,5 +86,5 @@ def _told(
 ) -> list[EntryLine]:
     return [
         EntryLine(entry, entry.quota_t, entry.used_t, entry.held_t - own.get(entry.pk, ZERO), asked[entry.pk])
-        for entry in sorted(entries, key=lambda entry: entry.number)
+        for entry in sorted(entries, key=lambda entry: number_key(entry.number))
     ]

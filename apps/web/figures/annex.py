@@ -26,6 +26,7 @@ from apps.web.rendering import page
 from apps.web.showing import written_day
 from apps.whitelists.enums import EditionStatus
 from apps.whitelists.models import Edition, EditionLine, EditionRound, RoundLine
+from apps.whitelists.models.numbers import by_number
 from apps.whitelists.permissions import may_see
 
 logger = logging.getLogger(__name__)
@@ -172,7 +173,7 @@ def _reads_rounds(standing: Standing, edition: Edition) -> bool:
 
 
 def _listed(lines: Iterable[EditionLine] | Iterable[RoundLine]) -> list[Row]:
-    rows = lines.filter(is_struck=False).select_related("operator").order_by("number")  # type: ignore[union-attr]
+    rows = lines.filter(is_struck=False).select_related("operator").order_by(by_number())  # type: ignore[union-attr]
     return [
         Row(one.number, one.operator_id, one.operator.name, one.operator.uscc, one.wastes, one.method, one.quota_t)
         for one in rows

@@ -24,6 +24,7 @@ from apps.web.inputs import is_key
 from apps.web.moment import standing_for, today_of, version_of
 from apps.web.rendering import page
 from apps.whitelists.models import Edition, WhitelistEntry
+from apps.whitelists.models.numbers import by_number
 from apps.whitelists.permissions import reads_ledger
 
 A_PAGE = 50
@@ -127,9 +128,9 @@ def edition_use(request: HttpRequest, pk: int) -> HttpResponse:
     order = _one_of(request.GET.get("sort", ""), ENTRY_ORDERS)
     rows = entries_by_share(edition)
     if order == "number":
-        rows = rows.order_by("number")
+        rows = rows.order_by(by_number())
     elif order == "free":
-        rows = rows.order_by(F("quota_t") - F("held_t") - F("used_t"), "number")
+        rows = rows.order_by(F("quota_t") - F("held_t") - F("used_t"), by_number())
     found = Paginator(rows, A_PAGE).get_page(request.GET.get("page"))
     whole = use_of_lists([edition])[0]
     context = {

@@ -11,6 +11,7 @@ from apps.web.moment import standing_for, today_of
 from apps.web.public.searching import cleaned, matching
 from apps.web.rendering import page
 from apps.whitelists.models import Edition, WhitelistEntry
+from apps.whitelists.models.numbers import by_number
 from apps.whitelists.permissions import reads_ledger
 
 A_PAGE = 50
@@ -50,7 +51,7 @@ def edition(request: HttpRequest, pk: int) -> HttpResponse:
     )
     found = get_object_or_404(in_force, pk=pk)
     text = cleaned(request.GET.get("q", ""))
-    rows = matching(found.entries.select_related("operator", "category").order_by("number"), text)
+    rows = matching(found.entries.select_related("operator", "category").order_by(by_number(), "pk"), text)
     context = {
         "edition": found,
         "entries": Paginator(rows, A_PAGE).get_page(request.GET.get("page")),

@@ -25,6 +25,7 @@ from apps.web.whitelist.sheets import CONFLICT, HERE, UNPROCESSABLE, refuse
 from apps.whitelists.enums import AdjustmentStatus
 from apps.whitelists.errors import ListNotAllowed, ListNotFound, WhitelistError
 from apps.whitelists.models import Adjustment, WhitelistEntry
+from apps.whitelists.models.numbers import by_number
 from apps.whitelists.permissions import acts_for, sides_of
 from apps.whitelists.services.adjusting import (
     confirm_adjustment,
@@ -99,7 +100,7 @@ def propose(request: HttpRequest, pk: int) -> HttpResponse:
         "is_reckoned": is_reckoned and form.is_told,
         "targets": entry.edition.entries.exclude(pk=entry.pk)
         .select_related("operator")
-        .order_by("number")[:MOST_TARGETS],
+        .order_by(by_number())[:MOST_TARGETS],
         "open": Adjustment.objects.filter(entry=entry, status=AdjustmentStatus.OPEN).first(),
     }
     if request.headers.get("HX-Request") == "true" and is_reckoned:

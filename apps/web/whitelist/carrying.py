@@ -23,6 +23,7 @@ from apps.web.whitelist.sheets import HERE, UNPROCESSABLE, refuse, visible_editi
 from apps.whitelists.enums import EditionStatus
 from apps.whitelists.errors import ListNotAllowed, ListNotFound, WhitelistError
 from apps.whitelists.models import Edition, EditionLine, WhitelistEntry
+from apps.whitelists.models.numbers import by_number
 from apps.whitelists.permissions import acts_for
 from apps.whitelists.rules.proposing import Findings
 from apps.whitelists.services.carrying import LONGEST_NAME, carry_over, lines_carried, name_of_next
@@ -87,7 +88,7 @@ def _lines(request: HttpRequest, source: Edition, begins_on: date, ends_on: date
     drafted = lines_carried(edition=source, into=into)
     findings = findings_of(lines=drafted, edition=into, today=today_of(request))
     only = "marked" if request.GET.get("only") == "marked" else ""
-    entries = WhitelistEntry.objects.filter(edition=source).select_related("operator").order_by("number", "pk")
+    entries = WhitelistEntry.objects.filter(edition=source).select_related("operator").order_by(by_number(), "pk")
     if only:
         entries = entries.filter(number__in=findings.by_number)
     pages: Page[WhitelistEntry] = Paginator(entries, A_PAGE).get_page(request.GET.get("page"))

@@ -14,6 +14,7 @@ from apps.web.whitelist.entry_ledger import stops
 from apps.web.whitelist.sheets import KINDS
 from apps.whitelists.enums import AdjustmentStatus, EditionStatus
 from apps.whitelists.models import Adjustment, Bar, Edition, EditionLine, RoundLine, WhitelistEntry
+from apps.whitelists.models.numbers import by_number
 from apps.whitelists.rules.proposing import Finding, Findings
 from apps.whitelists.services.negotiating import changes_between, changes_of_turn
 from apps.whitelists.services.proposing import findings_of
@@ -89,7 +90,7 @@ def content_of(edition: Edition, *, is_working: bool, text: str, number: str | N
 def _entries(edition: Edition, text: str, number: str | None) -> Content:
     every = WhitelistEntry.objects.filter(edition=edition)
     sums = list(every.values_list("quota_t", flat=True))
-    pages = _paged(matching(every.select_related("operator").order_by("number"), text), number)
+    pages = _paged(matching(every.select_related("operator").order_by(by_number(), "pk"), text), number)
     adjusted, bars = _open_adjustments(pages), _bars(edition, pages)
     rows = [Row(one, bars=bars[one.pk], is_adjusted=one.pk in adjusted) for one in pages]
     return Content("entries", rows, pages, len(sums), 0, sum(sums, ZERO))
@@ -110,7 +111,7 @@ def _bars(edition: Edition, entries: Iterable[WhitelistEntry]) -> dict[int, tupl
 
 
 def _working(edition: Edition, text: str, number: str | None) -> Content:
-    every = EditionLine.objects.filter(edition=edition).select_related("operator").order_by("number", "pk")
+    every = EditionLine.objects.filter(edition=edition).select_related("operator").order_by(by_number(), "pk")
     lines = list(every)
     comparison = changes_of_turn(edition) if edition.rounds.exists() else NONE
     findings = findings_of(lines=lines, edition=edition, today=edition.today)
@@ -129,7 +130,7 @@ def _last_round(edition: Edition, text: str, number: str | None) -> Content:
     rounds = list(edition.rounds.order_by("-position")[:2])
     if not rounds:
         return Content("round")
-    every = RoundLine.objects.filter(round=rounds[0]).select_related("operator").order_by("number", "pk")
+    every = RoundLine.objects.filter(round=rounds[0]).select_related("operator").order_by(by_number(), "pk")
     comparison = changes_between(rounds[1], rounds[0]) if len(rounds) > 1 else NONE
     pages = _paged(matching(every, text), number)
     content = _summed("round", list(every), comparison)

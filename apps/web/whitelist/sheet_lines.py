@@ -8,6 +8,7 @@ from apps.organisations.models import Enterprise
 from apps.organisations.permissions import Standing
 from apps.whitelists.enums import EditionStatus
 from apps.whitelists.models import Edition, EditionLine, ListedLine, RoundLine, WhitelistEntry
+from apps.whitelists.models.numbers import by_number
 from apps.whitelists.permissions import may_edit
 from apps.whitelists.spreadsheets.writing import Choices, SheetLine
 
@@ -28,13 +29,13 @@ def lines_for(edition: Edition, standing: Standing) -> Iterator[SheetLine]:
     if edition.status == EditionStatus.CONFIRMED:
         return _entries(edition, with_use=standing.is_auditor or bool(standing.provinces(*PROVINCIAL_ROLES)))
     if may_edit(edition, standing):
-        return _lines(EditionLine.objects.filter(edition=edition).select_related("operator").order_by("number"))
+        return _lines(EditionLine.objects.filter(edition=edition).select_related("operator").order_by(by_number()))
     last = edition.rounds.order_by("position").last()
-    return _lines(RoundLine.objects.filter(round=last).select_related("operator").order_by("number") if last else ())
+    return _lines(RoundLine.objects.filter(round=last).select_related("operator").order_by(by_number()) if last else ())
 
 
 def _entries(edition: Edition, *, with_use: bool) -> Iterator[SheetLine]:
-    for entry in WhitelistEntry.objects.filter(edition=edition).select_related("operator").order_by("number"):
+    for entry in WhitelistEntry.objects.filter(edition=edition).select_related("operator").order_by(by_number()):
         yield SheetLine(
             number=entry.number,
             operator=entry.operator.name,

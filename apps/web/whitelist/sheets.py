@@ -20,6 +20,7 @@ from apps.web.whitelist.sheet_lines import choices_for, lines_for
 from apps.whitelists.enums import ImportStatus
 from apps.whitelists.errors import ListNotAllowed, ListNotFound, WhitelistError
 from apps.whitelists.models import Edition, EditionLine, LineImport
+from apps.whitelists.models.numbers import by_number
 from apps.whitelists.permissions import may_edit, may_see
 from apps.whitelists.services.handing_in import (
     begin_import,
@@ -193,7 +194,7 @@ def _told(request: HttpRequest, row: LineImport) -> dict[str, Any]:
 
 
 def _preview(request: HttpRequest, row: LineImport) -> dict[str, Any]:
-    before = list(EditionLine.objects.filter(edition=row.edition_id).order_by("number"))
+    before = list(EditionLine.objects.filter(edition=row.edition_id).order_by(by_number()))
     wanted = lines_of(row)
     found = compare(before, wanted)
     changes = _page_of(request, found.changes)

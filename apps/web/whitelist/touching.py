@@ -13,6 +13,7 @@ from apps.transfers.enums import OPEN_STATES, State
 from apps.transfers.models import Application
 from apps.whitelists.enums import EditionStatus
 from apps.whitelists.models import Edition, WhitelistEntry
+from apps.whitelists.models.numbers import by_number
 
 ZERO = Decimal(0)
 MOST_SHOWN = 20
@@ -101,7 +102,7 @@ def touched_by(subject: Subject, *, user: User, today: date) -> Touched:
     approved = filed.filter(state=State.APPROVED).exclude(valid_until__lt=today)
     drafts = Application.objects.filter(subject.drafted(), state=State.DRAFT)
     return Touched(
-        lines=list(lines.select_related("edition", "operator").order_by("edition", "number", "pk")[:MOST_SHOWN]),
+        lines=list(lines.select_related("edition", "operator").order_by("edition", by_number(), "pk")[:MOST_SHOWN]),
         line_count=lines.count(),
         free_t=(sums["quota"] or ZERO) - (sums["held"] or ZERO) - (sums["used"] or ZERO),
         open=list(in_hand[:MOST_SHOWN]),

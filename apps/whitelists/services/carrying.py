@@ -10,6 +10,7 @@ from apps.organisations.permissions import standing_of
 from apps.whitelists.enums import ConsentMode, EditionStatus
 from apps.whitelists.errors import ListNotAllowed, ListNotFound, WhitelistError
 from apps.whitelists.models import Edition, EditionLine, WhitelistEntry
+from apps.whitelists.models.numbers import by_number
 from apps.whitelists.permissions import acts_for, may_see
 from apps.whitelists.services.editions import open_edition
 
@@ -63,7 +64,7 @@ def lines_carried(*, edition: Edition, into: Edition) -> list[EditionLine]:
             method=entry.method,
             quota_t=entry.quota_t,
         )
-        for entry in entries.order_by("number", "pk")
+        for entry in entries.order_by(by_number(), "pk")
     ]
 
 

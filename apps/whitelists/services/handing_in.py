@@ -13,6 +13,7 @@ from apps.organisations.permissions import standing_of
 from apps.whitelists.enums import EventKind, ImportStatus
 from apps.whitelists.errors import ListNotAllowed, ListNotFound, WhitelistError
 from apps.whitelists.models import Edition, EditionLine, ImportFile, LineImport
+from apps.whitelists.models.numbers import by_number
 from apps.whitelists.permissions import may_edit, may_see, side_at_turn
 from apps.whitelists.services.events import administrators_of, record
 from apps.whitelists.services.importing import lines_of
@@ -68,7 +69,7 @@ def load_import(*, import_id: int, seen: str, by: User, now: datetime) -> LineIm
         return row
     if row.status != ImportStatus.CHECKED:
         raise WhitelistError("import.not_checked", f"文件{row.get_status_display()}，不能载入。")
-    before = list(EditionLine.objects.filter(edition=edition).order_by("number"))
+    before = list(EditionLine.objects.filter(edition=edition).order_by(by_number()))
     if state_of(before) != seen:
         raise WhitelistError("import.moved", "条目在您查看之后有改动，没有载入。请重新核对下面的差异。")
     changed = put_in_place(before=before, wanted=lines_of(row))

@@ -17,6 +17,7 @@ from apps.organisations.models import Enterprise, User
 from apps.organisations.rules import FOUR_PLACES, MOST_TONNES
 from apps.whitelists.errors import ListNotFound, WhitelistError
 from apps.whitelists.models import Edition, EditionLine, RoundLine, WhitelistEntry
+from apps.whitelists.models.numbers import by_number
 from apps.whitelists.services.turns import lock_for_lines
 
 # Columns that make two writings of a line the same.
@@ -170,7 +171,7 @@ def _fill(line: EditionLine, form: LineForm) -> None:
 
 def _refuse_twin(line: EditionLine) -> None:
     mine = EditionLine.objects.filter(edition=line.edition, operator=line.operator_id, method=line.method)
-    for other in mine.exclude(pk=line.pk).order_by("number"):
+    for other in mine.exclude(pk=line.pk).order_by(by_number()):
         if other.key == line.key:
             raise WhitelistError(
                 "line.twice",

@@ -7,6 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from apps.whitelists.models import LineKey, ListedLine
+from apps.whitelists.rules.numbers import number_key
 
 ZERO = Decimal(0)
 
@@ -76,7 +77,7 @@ def compare(before: Sequence[ListedLine], after: Sequence[ListedLine]) -> Compar
         else:
             changes.append(Change(kind, was, line))
     changes += [Change(ChangeKind.DROPPED, line, None) for left in old.values() for line in left]
-    changes.sort(key=lambda change: (list(ChangeKind).index(change.kind), change.line.number))
+    changes.sort(key=lambda change: (list(ChangeKind).index(change.kind), number_key(change.line.number)))
     return Comparison(tuple(changes), _sum(before), _sum(after), unchanged)
 
 
