@@ -1,4 +1,4 @@
-"""Read-only statistics: how far the lists are used, what was exchanged, demand against capacity.
+"""Statistics: how far the lists are used, what was exchanged, demand against capacity, where the time went.
 
-Owns no table and writes nothing; reads the tables of the floors below it.
+Reads the tables of the floors below it; its own hold only what could be made anew from them.
 """
