@@ -29,6 +29,8 @@ NOT_COPIED = {
     "auth_permission",
     "organisations_user_user_permissions",
     "catalogue_referencestamp",
+    # Signs of life belong to the process that gives them.
+    "operations_heartbeat",
 }
 
 

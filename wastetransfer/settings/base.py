@@ -6,6 +6,7 @@ from pathlib import Path
 from celery.schedules import crontab
 
 from wastetransfer.settings.accounts import *
+from wastetransfer.settings.logs import logging_of
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 VAR_DIR = Path(os.environ.get("VAR_DIR") or BASE_DIR / "var")
@@ -32,9 +33,11 @@ INSTALLED_APPS = [
     "apps.figures",
     "apps.notifications",
     "apps.web",
+    "wastetransfer.operations",
 ]
 
 MIDDLEWARE = [
+    "wastetransfer.operations.trail.RequestTrail",
     "django.middleware.security.SecurityMiddleware",
     "wastetransfer.middleware.StrictHeaders",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -199,6 +202,12 @@ NOTICE_URL_NAMES = {"open": "web:notice", "list": "web:notices", "preferences": 
 # Seconds that a mail server may take to answer before it counts as down.
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = os.environ.get("DEFAULT_FROM_EMAIL") or "baimingdan@localhost"
+
+# Who carries it (Authorization: Bearer …) reads the details of /health/ready, and /metrics; without one nobody does.
+OPERATIONS_TOKEN = os.environ.get("OPERATIONS_TOKEN", "")
+OPERATIONS_OPEN = False
+LOGS_AS_JSON = False
+LOGGING = logging_of(is_json=LOGS_AS_JSON)
 
 # Only development, demo and tests may move the clock (see apps.deadlines.services.moment).
 CLOCK_SHIFT_ALLOWED = False

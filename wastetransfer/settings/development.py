@@ -10,6 +10,8 @@ DEBUG = os.environ.get("DEBUG") == "1"
 SECRET_KEY = os.environ.get("SECRET_KEY") or "development-only-" + "0" * 40
 ALLOWED_HOSTS = ["*"]
 CLOCK_SHIFT_ALLOWED = True
+# On one's own machine health and metrics are open to see.
+OPERATIONS_OPEN = True
 # Of the fictional people of the demo; production knows no such setting and loads no demo.
 DEMO_CODES_SHOWN = True
 # Of fictional secrets; a bureau's server has keys of its own.

@@ -79,11 +79,14 @@ globals().update(mail_from_url(os.environ["EMAIL_URL"]))
 STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}}
 STATIC_ROOT = Path(os.environ.get("STATIC_ROOT") or STATIC_ROOT)
 
+LOGS_AS_JSON = True
+LOGGING = logging_of(is_json=LOGS_AS_JSON)
+
 # TLS ends at the bureau's own proxy, which must set this header and strip it from what clients send.
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_SSL_REDIRECT = True
-# The container's own health check speaks plain HTTP.
-SECURE_REDIRECT_EXEMPT = [r"^health/live$"]
+# Health checks and Prometheus speak plain HTTP inside.
+SECURE_REDIRECT_EXEMPT = [r"^health/", r"^metrics$"]
 SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60
 SECURE_HSTS_INCLUDE_SUBDOMAINS = True
 SESSION_COOKIE_SECURE = True

@@ -6,6 +6,7 @@ from typing import Any, cast
 
 from django.db.models import Exists, OuterRef, QuerySet, prefetch_related_objects
 
+from apps.catalogue import tracing
 from apps.catalogue.kept import read_version
 from apps.catalogue.reading import places
 from apps.deadlines.models import Deadline
@@ -122,6 +123,7 @@ def _locked(rows: QuerySet[Application], *, skip_locked: bool) -> Application | 
     application = rows.order_by().select_for_update(of=("self",), no_key=True, skip_locked=skip_locked).first()
     if application is not None:
         application.__dict__["_as_locked"] = _columns(application)
+        tracing.case_number.set(application.number or "")
     return application
 
 

@@ -1,0 +1,3 @@
+from tests.transfers.conftest import world
+
+__all__ = ["world"]
