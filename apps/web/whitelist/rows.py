@@ -15,10 +15,10 @@ from apps.web.whitelist.sheets import KINDS
 from apps.whitelists.enums import AdjustmentStatus, EditionStatus
 from apps.whitelists.models import Adjustment, Bar, Edition, EditionLine, RoundLine, WhitelistEntry
 from apps.whitelists.models.numbers import by_number
+from apps.whitelists.rules.comparing import Comparison
 from apps.whitelists.rules.proposing import Finding, Findings
 from apps.whitelists.services.negotiating import changes_between, changes_of_turn
 from apps.whitelists.services.proposing import findings_of
-from apps.whitelists.spreadsheets.comparing import Comparison
 
 A_PAGE = 50
 ZERO = Decimal(0)

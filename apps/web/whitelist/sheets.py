@@ -22,6 +22,7 @@ from apps.whitelists.errors import ListNotAllowed, ListNotFound, WhitelistError
 from apps.whitelists.models import Edition, EditionLine, LineImport
 from apps.whitelists.models.numbers import by_number
 from apps.whitelists.permissions import may_edit, may_see
+from apps.whitelists.rules.comparing import compare
 from apps.whitelists.services.handing_in import (
     begin_import,
     discard_import,
@@ -30,7 +31,6 @@ from apps.whitelists.services.handing_in import (
 )
 from apps.whitelists.services.importing import KEPT_DAYS, lines_of
 from apps.whitelists.services.proposing import findings_of
-from apps.whitelists.spreadsheets.comparing import compare
 from apps.whitelists.spreadsheets.reading import MOST_BYTES
 from apps.whitelists.spreadsheets.workbooks import MOST_ROWS
 from apps.whitelists.spreadsheets.writing import write_list

@@ -8,12 +8,12 @@ from apps.whitelists.enums import EventKind, RoundKind
 from apps.whitelists.errors import FindingsStand, WhitelistError
 from apps.whitelists.models import Edition, EditionLine, EditionRound, RoundLine
 from apps.whitelists.permissions import sides_of
+from apps.whitelists.rules.comparing import Comparison, compare
 from apps.whitelists.services.entering import hand_over, make_entries
 from apps.whitelists.services.events import administrators_of, record
 from apps.whitelists.services.lines import mark_of, refuse_overlaps
 from apps.whitelists.services.proposing import findings_of
 from apps.whitelists.services.turns import bureau_of, name_of, negotiating
-from apps.whitelists.spreadsheets.comparing import Comparison, compare
 
 MOST_NAMED = 6
 

@@ -1,15 +1,37 @@
-"""What a file would change in the working lines. Pure."""
+"""What one writing of a list's lines changes in another: a round, a file, the work of one's turn. Pure."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any, Protocol
 
-from apps.whitelists.models import LineKey, ListedLine
 from apps.whitelists.rules.numbers import number_key
 
 ZERO = Decimal(0)
+LineKey = tuple[int, str, str]
+
+
+class Line(Protocol):
+    """A line as two provinces talk about it."""
+
+    @property
+    def pk(self) -> Any: ...
+    @property
+    def number(self) -> str: ...
+    @property
+    def operator_id(self) -> int: ...
+    @property
+    def key(self) -> LineKey: ...
+    @property
+    def quota_t(self) -> Decimal: ...
+    @property
+    def counted_t(self) -> Decimal: ...
+    @property
+    def is_struck(self) -> bool: ...
+    @property
+    def remark(self) -> str: ...
 
 
 class ChangeKind(StrEnum):
@@ -27,11 +49,11 @@ class Change:
     """One line that would not stay as it is: before and after, one of them perhaps not there."""
 
     kind: ChangeKind
-    before: ListedLine | None
-    after: ListedLine | None
+    before: Line | None
+    after: Line | None
 
     @property
-    def line(self) -> ListedLine:
+    def line(self) -> Line:
         """The line as it would be, or as it was."""
         line = self.after or self.before
         assert line is not None  # noqa: S101 - one of them always is
@@ -61,10 +83,10 @@ class Comparison:
         return {kind.value: self.count(kind) for kind in ChangeKind}
 
 
-def compare(before: Sequence[ListedLine], after: Sequence[ListedLine]) -> Comparison:
+def compare(before: Sequence[Line], after: Sequence[Line]) -> Comparison:
     """Lines are the same line when operator, wastes and method are (docs/rules.md §12)."""
     # Working lines may name the same thing twice until somebody merges them.
-    old: dict[LineKey, list[ListedLine]] = defaultdict(list)
+    old: dict[LineKey, list[Line]] = defaultdict(list)
     for line in before:
         old[line.key].append(line)
     changes = []
@@ -81,7 +103,7 @@ def compare(before: Sequence[ListedLine], after: Sequence[ListedLine]) -> Compar
     return Comparison(tuple(changes), _sum(before), _sum(after), unchanged)
 
 
-def _kind(was: ListedLine | None, line: ListedLine) -> ChangeKind | None:
+def _kind(was: Line | None, line: Line) -> ChangeKind | None:
     if was is None:
         return ChangeKind.ADDED
     if was.is_struck != line.is_struck:
@@ -94,9 +116,9 @@ def _kind(was: ListedLine | None, line: ListedLine) -> ChangeKind | None:
     return None if same else ChangeKind.OTHER
 
 
-def _counted(line: ListedLine | None) -> Decimal:
+def _counted(line: Line | None) -> Decimal:
     return line.counted_t if line else ZERO
 
 
-def _sum(lines: Iterable[ListedLine]) -> Decimal:
+def _sum(lines: Iterable[Line]) -> Decimal:
     return sum((line.counted_t for line in lines), ZERO)
