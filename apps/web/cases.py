@@ -19,6 +19,7 @@ from apps.transfers.rules.papers.addressees import BETWEEN_BUREAUS
 from apps.transfers.services.acts import clock_of_state
 from apps.transfers.services.facts_now import at_moment
 from apps.web.barred import suspended_context
+from apps.web.clock.case_time import case_times
 from apps.web.entries import lines_of_case
 from apps.web.moment import calendar_of, now_of, standing_for, today_of, user_of, version_of
 from apps.web.showing import due_of
@@ -96,6 +97,7 @@ def case_context(request: HttpRequest, application: Application) -> dict[str, An
         **_balance(application, items),
         **suspended_context(request, application, items),
         "log": log,
+        "times": case_times(log, today=today_of(request), calendar=calendar_of(request)),
         "clocks": clocks,
         "timeline": timeline_of(log, clocks, for_bureau=for_bureau),
         "today": today_of(request),

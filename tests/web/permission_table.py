@@ -176,7 +176,7 @@ TABLE: list[tuple[str, str | None, dict[str, int]]] = [
     # Figures of the year and past lists: people of the provincial bureaus, and the auditor.
     *(
         (name, None, row(302, 403, 403, 403, 403, 403, 403, 403, 403, 200, 200, 200, 200, 200, 200, 200, 403))
-        for name in ("exchange_report", "exchange_sheet", "exchange_pdf", "list_history", *USE)
+        for name in ("exchange_report", "exchange_sheet", "exchange_pdf", "list_history", "time_use", *USE)
     ),
     ("demand", None, row(302, 200, 200, 200, 200, 403, 403, 403, 403, 403, 403, 403, 403, 403, 403, 403, 403)),
     ("demand_lookup", None, row(302, 200, 403, 200, 200, 403, 403, 403, 403, 403, 403, 403, 403, 403, 403, 403, 403)),
@@ -222,6 +222,8 @@ TABLE: list[tuple[str, str | None, dict[str, int]]] = [
     ),
     ("adjustment", None, row(302, 404, 404, 404, 404, 404, 404, 404, 404, 200, 200, 200, 404, 200, 404, 200, 404)),
     ("lift_suspension", None, row(302, 404, 404, 404, 404, 404, 404, 404, 404, 403, 403, 403, 404, 200, 404, 403, 404)),
+    # Late cases: bureaus and the auditor, each what they may read.
+    ("supervised", None, row(302, 403, 403, 403, 403, 403, 403, 200, 200, 200, 200, 200, 200, 200, 200, 200, 403)),
     # The calendar: everybody reads it, the system administrator changes it.
     ("calendar", None, everybody(200)),
     *((name, None, everybody(403) | {"admin": 200}) for name in ("calendar_day", "calendar_load", "calendar_change")),

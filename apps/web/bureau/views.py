@@ -10,6 +10,8 @@ from django_htmx.http import HttpResponseClientRedirect
 from apps.web.bureau.export import AT_ONCE, write_sheet
 from apps.web.bureau.listing import lines_of
 from apps.web.bureau.worklist import Worklist
+from apps.web.clock.calendar import coming_cover
+from apps.web.clock.supervision import pinned
 from apps.web.moment import calendar_of, now_of, today_of
 from apps.web.rendering import page
 
@@ -30,7 +32,16 @@ def worklist(request: HttpRequest) -> HttpResponse:
     rows, before, after = work.rows(A_PAGE)
     lines = lines_of(rows, provinces=work.provinces, now=now_of(request), calendar=calendar_of(request))
     kept = kept_filters(request)
-    context = {"here": HERE, "work": work, "lines": lines, "before": before, "after": after, "kept": kept}
+    context = {
+        "here": HERE,
+        "work": work,
+        "lines": lines,
+        "before": before,
+        "after": after,
+        "kept": kept,
+        "pinned": pinned(request) if work.scope == "mine" and not (work.is_filtered or work.query or before) else None,
+        "cover": coming_cover(request),
+    }
     return page(request, "web/bureau/worklist.html", context)
 
 

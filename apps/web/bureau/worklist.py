@@ -11,6 +11,7 @@ from apps.catalogue.reading import places
 from apps.organisations.enums import DECIDING_ROLES
 from apps.transfers.enums import END_STATES, OPEN_STATES, Route, State
 from apps.transfers.models import Application, CaseHandler
+from apps.web.bureau.in_hand import in_hand
 from apps.web.bureau.keyset import Done, Waiting, read_place
 from apps.web.bureau.searching import CATEGORY, LONGEST, Search, of_category, of_operator, read_search
 from apps.web.moment import standing_for, today_of, user_of, version_of
@@ -27,8 +28,6 @@ COLUMNS = (
     *("pk", "number", "state", "route", "due_at", "is_due_provisional", "supervised_since", "received_on"),
     *("origin_id", "destination_id", "generator__name", "operator__name", "handler_name"),
 )
-WITH_ORIGIN = (State.ORIGIN_REVIEW, State.DECISION)
-WITH_DESTINATION = (State.DESTINATION_REVIEW,)
 # A pair of provinces in the address: 50-51.
 PAIR = 5
 
@@ -162,14 +161,7 @@ class Worklist:
 
     def _in_hand(self) -> Q:
         """Cases that wait for the person's own bureau."""
-        provinces, divisions = self.standing.provinces(*DECIDING_ROLES), self.standing.local_divisions()
-        held = Q()
-        if divisions:
-            held |= Q(local_division__in=divisions, state=State.LOCAL_OPINION)
-        for side, stages in (("origin", WITH_ORIGIN), ("destination", WITH_DESTINATION)):
-            held |= Q(**{f"{side}__in": provinces, "state__in": stages})
-            held |= Q(**{f"{side}__in": provinces, "state": State.SUSPENDED, "suspended_from__in": stages})
-        return held
+        return in_hand(self.standing)
 
 
 def _cleaned(text: str) -> str:

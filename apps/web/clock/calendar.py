@@ -1,5 +1,7 @@
 """The calendar: a year at a glance, what was changed and by whom, and the alarm while it does not reach far enough."""
 
+from datetime import timedelta
+
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
@@ -15,6 +17,8 @@ from apps.web.rendering import page
 
 A_PAGE = 10
 YEARS_BESIDE = 2
+# Limits run for some weeks: so long before the turn of a year its desk is told of a year without notice.
+SOON_DAYS = 60
 HERE = "web:calendar"
 
 
@@ -42,3 +46,12 @@ def calendar(request: HttpRequest) -> HttpResponse:
 def cover_of(request: HttpRequest) -> CalendarCover:
     """How far the calendar reaches beside the open clocks."""
     return calendar_cover(now=now_of(request), calendar=calendar_of(request))
+
+
+def coming_cover(request: HttpRequest) -> CalendarCover | None:
+    """The alarm for a desk that shows due days; no query while the calendar reaches over the turn of the year."""
+    today = today_of(request)
+    if {today.year, (today + timedelta(days=SOON_DAYS)).year} <= calendar_of(request).known_years:
+        return None
+    cover = cover_of(request)
+    return None if cover.is_covered else cover
