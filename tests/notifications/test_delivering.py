@@ -14,11 +14,13 @@ from apps.notifications.services.delivering import deliver_messages
 from apps.notifications.telling.case_words import ACTS
 from apps.organisations.models import Deputy, Membership
 from apps.transfers.attendances import ATTENDANCES
-from apps.transfers.models import Application, LogRow
+from apps.transfers.models import Application, LogRow, SignoffChain
 from apps.transfers.services.alerting import sweep_alerts
 from apps.transfers.services.answering import consent, object_to
 from apps.transfers.services.noting import take_on
 from apps.transfers.services.reviewing import Point, endorse, request_correction
+from apps.transfers.services.signing.passing import send_back
+from apps.transfers.services.signing.preparing import prepare
 from apps.transfers.services.sweeping import sweep
 from apps.whitelists.models import ListEvent
 from apps.whitelists.services.ledger import hold
@@ -137,6 +139,26 @@ def test_a_warning_before_a_lapse_reaches_the_filer(world: World, case: Applicat
         sweep(now=at(day))
         deliver_messages(now=at(day))
     assert told(MessageKind.REMINDED) == {"dazu.filer"}
+
+
+def test_whoever_has_to_sign_next_is_told_and_the_handler_of_what_came_back(world: World, case: Application) -> None:
+    bureau = world.parties.bureaus["CQ"]
+    SignoffChain.objects.create(bureau=bureau, act="endorse", roles=["handler", "section_head", "signatory"])
+    forget()
+    drafted = prepare(
+        application_id=case.pk, name="endorse", by=world.user("cq.handler"), now=FILED, arguments={}, remark="请审"
+    )
+    deliver_messages(now=FILED)
+    assert told(MessageKind.SIGNING) == {"cq.section_head"}
+    message = Message.objects.get(kind=MessageKind.SIGNING)
+    assert (message.subject_id, message.title) == (drafted.pk, "待审核：商请接受地")
+    forget()
+    send_back(
+        preparation_id=drafted.pk, by=world.user("cq.section_head"), now=FILED, revision=drafted.revision, remark="补充"
+    )
+    deliver_messages(now=FILED)
+    assert told(MessageKind.SIGNING) == {"cq.handler"}
+    assert "补充" in Message.objects.get(kind=MessageKind.SIGNING).sentence
 
 
 def test_an_event_of_a_list_reaches_whom_it_names(world: World, case: Application) -> None:

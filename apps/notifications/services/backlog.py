@@ -3,13 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from apps.deadlines.models import DeadlineEvent
 from apps.notifications.enums import LetterStatus
 from apps.notifications.models import ChannelState, Letter
-from apps.transfers.models import LogRow
-from apps.whitelists.models import ListEvent
-
-LOGS = (LogRow, DeadlineEvent, ListEvent)
+from apps.notifications.services.delivering import LOGS
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +25,7 @@ def backlog() -> Backlog:
     waiting = Letter.objects.waiting()
     oldest = waiting.order_by("created_at").values_list("created_at", flat=True).first()
     return Backlog(
-        rows=sum(log.objects.filter(delivered_at__isnull=True).count() for log in LOGS),
+        rows=sum(log.rows().filter(delivered_at__isnull=True).count() for log in LOGS.values()),
         oldest_row_at=_oldest_row_at(),
         letters=waiting.count(),
         oldest_letter_at=oldest,
@@ -48,7 +44,7 @@ def oldest_undelivered(*, now: datetime) -> timedelta | None:
 def _oldest_row_at() -> datetime | None:
     """By the key, which the index of undelivered rows has in order: the lowest is as good as the oldest."""
     moments = []
-    for log in LOGS:
-        waiting = log.objects.filter(delivered_at__isnull=True).order_by("pk")
-        moments += list(waiting.values_list("recorded_at", flat=True)[:1])
+    for log in LOGS.values():
+        waiting = log.rows().filter(delivered_at__isnull=True).order_by("pk")
+        moments += list(waiting.values_list(log.written, flat=True)[:1])
     return min(moments, default=None)

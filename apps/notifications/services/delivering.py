@@ -28,9 +28,10 @@ from apps.notifications.telling.clocks import happenings_of_clocks
 from apps.notifications.telling.lists import happenings_of_lists
 from apps.notifications.telling.notices import Happening, Notice
 from apps.notifications.telling.people import People, people_for
+from apps.notifications.telling.signing import happenings_of_signing
 from apps.organisations.models import User
 from apps.organisations.reading import bureaus
-from apps.transfers.models import Application, LogRow
+from apps.transfers.models import Application, LogRow, SigningStep
 from apps.whitelists.models import ListEvent
 
 CHUNK = 500
@@ -39,8 +40,6 @@ MOST_CHUNKS = 40
 # By the moment at which a row was written: an installation's first run must not flood anybody with its past.
 TOLD_WITHIN = timedelta(days=30)
 WRITTEN_WITHIN = timedelta(days=7)
-
-Row = LogRow | DeadlineEvent | ListEvent
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +54,11 @@ class Delivered:
 
 @dataclass(frozen=True, slots=True)
 class Log:
-    """One log: its rows, and what they say."""
+    """One log: its rows, what they say, and the column of the moment at which a row was written."""
 
     rows: Callable[[], models.QuerySet[Any]]
     told: Callable[[Sequence[Any]], list[Happening]]
+    written: str = "recorded_at"
 
 
 def deliver_messages(*, now: datetime, most: int = MOST_CHUNKS) -> Delivered:
@@ -81,8 +81,8 @@ def _deliver_chunk(log: Log, now: datetime) -> Delivered:
     found = _lock_undelivered(log)
     if not found:
         return Delivered(0, 0, 0)
-    fresh = [row for row in found if row.recorded_at > now - TOLD_WITHIN]
-    written = {row.pk for row in fresh if row.recorded_at > now - WRITTEN_WITHIN}
+    fresh = [row for row in found if getattr(row, log.written) > now - TOLD_WITHIN]
+    written = {row.pk for row in fresh if getattr(row, log.written) > now - WRITTEN_WITHIN}
     happenings = log.told(fresh) if fresh else []
     messages, letters = _tell(happenings, written, now)
     log.rows().filter(pk__in=[row.pk for row in found]).update(delivered_at=now)
@@ -220,8 +220,16 @@ def _told_lists(rows: Sequence[ListEvent]) -> list[Happening]:
     return happenings_of_lists(rows)
 
 
+def _told_signing(rows: Sequence[SigningStep]) -> list[Happening]:
+    models.prefetch_related_objects(
+        rows, "by", "preparation__application__generator", "preparation__application__operator"
+    )
+    return happenings_of_signing(rows)
+
+
 LOGS: Mapping[Source, Log] = {
     Source.CASE: Log(LogRow.objects.all, _told_cases),
     Source.CLOCK: Log(DeadlineEvent.objects.all, _told_clocks),
     Source.LIST: Log(ListEvent.objects.all, _told_lists),
+    Source.SIGNING: Log(SigningStep.objects.all, _told_signing, "at"),
 }

@@ -66,7 +66,9 @@ def _rung(row: DeadlineEvent, case: Application, known: Bureaus) -> list[Notice]
     holder = told.get("holder") or {}
     held = f"案件现由{holder['bureau']}办理。" if kind != MessageKind.REMINDED and holder.get("bureau") else ""
     words = f"{parties_in_words(case)}。{due}{held}"
-    post = _addressed(told.get("addressee", ""), holder.get("bureau_id"), case, known)
+    named = frozenset(one["id"] for one in told.get("told", ()))
+    # The case's log says whom the rung told: those it is.
+    post = Post(people=named) if named else _addressed(told.get("addressee", ""), holder.get("bureau_id"), case, known)
     notices = [Notice(post, kind, title, words)] if post else []
     if row.kind == EventKind.BREACHED and row.deadline.kind in OF_PARTIES:
         filers = Post(FILERS, enterprise_id=case.generator_id)
@@ -96,7 +98,7 @@ def _moved(row: DeadlineEvent, case: Application, known: Bureaus) -> list[Notice
     if not (before and after) or row.deadline.kind != clock_of_state(case):
         return []
     old, new = (due_day_of(datetime.fromisoformat(moment)) for moment in (before, after))
-    words = f"{parties_in_words(case)}。工作日历调整，时限由 {old} 变更为 {new}。"
+    words = f"{parties_in_words(case)}。{row.details.get('text') or '工作日历调整'}，时限由 {old} 变更为 {new}。"
     holder = HOLDING.get(case.suspended_from or case.state)
     posts = [post_of(case, party, known) for party in (holder, GENERATOR) if party]
     return [Notice(post, MessageKind.MOVED, f"时限变更为 {new}", words) for post in posts if post]

@@ -11,14 +11,14 @@ class Post:
     """People by what they are: of a bureau or of an enterprise, in one of the roles.
 
     With ``case_id`` whoever of the bureau has taken the case on is meant; everybody in the role when nobody has.
-    ``user_id`` means this one person, as long as they hold one of the roles there.
+    ``people`` are meant by name, whatever they are: those of whom a log row says that they were told.
     """
 
-    roles: frozenset[str]
+    roles: frozenset[str] = frozenset()
     bureau_id: int | None = None
     enterprise_id: int | None = None
     case_id: int | None = None
-    user_id: int | None = None
+    people: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -129,7 +129,10 @@ class Preparation(models.Model):
 
 
 class SigningStep(models.Model):
-    """What was done with a preparation: who, for whom (代), when, with what remark (append-only)."""
+    """What was done with a preparation: who, for whom (代), when, with what remark.
+
+    Append-only; a trigger lets only ``delivered_at`` change.
+    """
 
     preparation = models.ForeignKey(Preparation, models.PROTECT, related_name="steps", verbose_name="待签批事项")
     position = models.PositiveSmallIntegerField("次序")
@@ -139,11 +142,13 @@ class SigningStep(models.Model):
     remark = models.TextField("意见", blank=True)
     revision = models.PositiveIntegerField("修订")
     at = models.DateTimeField("时间")
+    delivered_at = models.DateTimeField("通知时间", null=True, blank=True)
 
     class Meta:
         ordering = ["preparation_id", "position"]
         verbose_name = verbose_name_plural = "签批记录"
         constraints = [models.UniqueConstraint(fields=["preparation", "position"], name="signing_step_once")]
+        indexes = [models.Index(fields=["id"], condition=Q(delivered_at__isnull=True), name="signing_step_undelivered")]
 
     def __str__(self) -> str:
         return f"{self.preparation} {self.position} {self.kind}"
