@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 
+from apps.organisations.enums import PermitStatus
 from apps.transfers.models import Application
 from apps.transfers.services.answering import consent
 from apps.transfers.services.following import follow_one, follow_suspensions
@@ -17,6 +18,8 @@ from apps.whitelists.services.adjusting import (
     take_adjustment_back,
 )
 from apps.whitelists.services.gaps import warn_gaps
+from apps.whitelists.services.lines import LineForm
+from apps.whitelists.services.permits import record_permit_status
 from apps.whitelists.services.suspending import lift, suspend_edition, suspend_entry, suspend_operator
 from tests.transfers.world import World, at
 
@@ -46,6 +49,25 @@ def answering(service: Callable, who: str = "cq.whitelist_admin", **words: objec
         return lambda: service(adjustment_id=row.pk, by=by, now=LATER, **words)
 
     return prepare
+
+
+def making_a_line(world: World) -> Call:
+    entry, operator = world.entry("O-SC1", "900-045-49", "CQ"), world.enterprise("O-SC2")
+    line = operator.permits.latest("valid_from").lines.get(waste_code="900-023-29")
+    form = LineForm(operator_id=operator.pk, waste_codes=(line.waste_code,), method=line.method, quota_t=Decimal(30))
+    words = {"letter_no": "川环函〔2026〕41号", "reason": "检修", "new_line": form}
+    row = propose_adjustment(
+        entry_id=entry.pk, change_t=Decimal(-30), by=world.user("sc.whitelist_admin"), now=NOW, **words
+    )
+    by = world.user("cq.whitelist_admin")
+    return lambda: confirm_adjustment(adjustment_id=row.pk, by=by, now=LATER, letter_no="渝环函〔2026〕17号")
+
+
+def withholding(world: World) -> Call:
+    permit = world.enterprise("O-SC1").permits.latest("valid_from")
+    words = {"document_no": "川环罚〔2026〕3号", "effective_on": date(2026, 1, 6), "reason": "超许可范围贮存"}
+    by, status = world.user("sc.whitelist_admin"), PermitStatus.SUSPENDED
+    return lambda: record_permit_status(permit_id=permit.pk, status=status, by=by, now=NOW, **words)
 
 
 def suspending(service: Callable, **scope: object) -> Callable[[World], Call]:
@@ -116,6 +138,8 @@ def two_to_follow(world: World) -> Call:
 YEAR: dict[str, Callable[[World], Call]] = {
     "propose_adjustment": proposing,
     "confirm_adjustment": answering(confirm_adjustment, letter_no="渝环函〔2026〕17号"),
+    "confirm_adjustment_to_a_new_line": making_a_line,
+    "record_permit_status": withholding,
     "decline_adjustment": answering(decline_adjustment, reason="能力不足"),
     "take_adjustment_back": answering(take_adjustment_back, "sc.whitelist_admin"),
     "suspend_entry": suspending(suspend_entry),
