@@ -22,11 +22,16 @@ def unread_of(request: HttpRequest) -> int | None:
     if not isinstance(user, User):
         return None
     count = _count(user)
+    return _count(user) if count and _reads(request, user) else count
+
+
+def _reads(request: HttpRequest, user: User) -> bool:
+    """Whether this page told something that was unread."""
     match = request.resolver_match
-    subject = PAGES.get(match.url_name or "") if match and request.method == "GET" else None
-    if count and subject and read_about(user=user, subject=subject, subject_id=match.kwargs["pk"], now=now_of(request)):
-        count = _count(user)
-    return count
+    if match is None or request.method != "GET" or match.url_name not in PAGES:
+        return False
+    about = PAGES[match.url_name]
+    return bool(read_about(user=user, subject=about, subject_id=match.kwargs["pk"], now=now_of(request)))
 
 
 def _count(user: User) -> int:

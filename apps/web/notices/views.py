@@ -104,20 +104,20 @@ def notice(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _address_of(request: HttpRequest, found: Message) -> str | None:
     """Where the reader finds it; None when it is theirs to see no longer."""
-    standing = standing_for(request)
+    standing, key = standing_for(request), found.subject_id or 0
     if found.subject == Subject.CASE:
         seen = Application.objects.visible_to(user_of(request), today_of(request))
-        case = seen.filter(pk=found.subject_id).first()
+        case = seen.filter(pk=key).first()
         return address_of(case, standing) if case else None
     if found.subject == Subject.LIST:
-        if Edition.objects.visible_to(standing).filter(pk=found.subject_id).exists():
-            return reverse("web:edition", args=[found.subject_id])
-        confirmed = Edition.objects.filter(pk=found.subject_id, status=EditionStatus.CONFIRMED)
-        return reverse("web:public_list", args=[found.subject_id]) if confirmed.exists() else None
+        if Edition.objects.visible_to(standing).filter(pk=key).exists():
+            return reverse("web:edition", args=[key])
+        confirmed = Edition.objects.filter(pk=key, status=EditionStatus.CONFIRMED)
+        return reverse("web:public_list", args=[key]) if confirmed.exists() else None
     if found.subject == Subject.SIGNING:
         seen = Application.objects.visible_to(user_of(request), today_of(request))
-        waits = Preparation.objects.filter(pk=found.subject_id, application__in=seen)
-        return reverse("web:preparation", args=[found.subject_id]) if waits.exists() else None
+        waits = Preparation.objects.filter(pk=key, application__in=seen)
+        return reverse("web:preparation", args=[key]) if waits.exists() else None
     return f"{reverse(HERE)}#m{found.pk}"
 
 
