@@ -4,12 +4,12 @@ Reads only. One reckoning serves the sweep over all approvals, an act on one, an
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import F, Q, QuerySet, Sum
+from django.db.models import F, Q, Sum
 from django.db.models.functions import Coalesce
 
 from apps.catalogue.kept import read_version
@@ -113,7 +113,7 @@ def wanted_pauses(*, day: date, application: Application | None = None) -> dict[
 
 def standing_pauses(*, day: date, application: Application | None = None) -> dict[int, set[Ref]]:
     """By application, what the clock holds open of approvals that are in force on the day."""
-    rows = Pause.objects.filter(until_on__isnull=True, application__in=_in_force(day, application))
+    rows = Pause.objects.filter(_in_force(day, application), until_on__isnull=True)
     standing: dict[int, set[Ref]] = defaultdict(set)
     for key, reference in rows.exclude(source=PauseSource.MANUAL).values_list("application", "reference"):
         standing[key].add(ref_of(reference))
@@ -139,25 +139,34 @@ def failing_permits(*, day: date, operator_id: int | None = None) -> Mapping[int
     return found
 
 
-def _in_force(day: date, application: Application | None) -> QuerySet[Application]:
+def _in_force(day: date, application: Application | None) -> Q:
     """Approvals by which something may still be shipped on the day."""
-    rows = Application.objects.filter(state=State.APPROVED, valid_until__gte=day, declared_complete_at__isnull=True)
-    return rows.filter(pk=application.pk) if application else rows
+    wanted = Q(
+        application__state=State.APPROVED,
+        application__valid_until__gte=day,
+        application__declared_complete_at__isnull=True,
+    )
+    return wanted & Q(application=application.pk) if application else wanted
 
 
 def _unshipped(
     *, day: date, application: Application | None, bars: Iterable[Bar], operators: Collection[int]
-) -> list[Touched]:
-    """Items of approvals in force with tonnes left, as far as a suspension or a permit may touch them."""
+) -> Iterator[Touched]:
+    """Items of approvals in force with tonnes left, as far as a suspension or a permit may touch them.
+
+    Asked for by operators and by lines apart: one question with an "or" over both would read every item there is.
+    """
     by = list(bars)
-    scope = Q(application__operator__in={*operators, *(bar.operator_id for bar in by if bar.operator_id)})
-    scope |= Q(entry__in=[bar.entry_id for bar in by if bar.entry_id])
-    scope |= Q(entry__edition__in=[bar.edition_id for bar in by if bar.edition_id])
-    rows = (
-        Item.objects.filter(scope, application__in=_in_force(day, application), approved_t__gt=0)
+    listed = Q(pk__in=[bar.entry_id for bar in by if bar.entry_id])
+    listed |= Q(edition__in=[bar.edition_id for bar in by if bar.edition_id])
+    of_operators = Q(application__operator__in={*operators, *(bar.operator_id for bar in by if bar.operator_id)})
+    of_lines = Q(entry__in=list(WhitelistEntry.objects.filter(listed).order_by().values_list("pk", flat=True)))
+    left = (
+        Item.objects.filter(_in_force(day, application), approved_t__gt=0)
         .annotate(shipped_t=Coalesce(Sum("shipments__amount_t"), ZERO))
         .filter(approved_t__gt=F("shipped_t"))
-        .order_by("application", "position")
+        .order_by()
     )
     columns = ("application_id", "application__operator_id", "waste_code", "method", "entry_id", "entry__edition_id")
-    return [Touched(*row) for row in rows.values_list(*columns)]
+    for scope in (of_operators, of_lines):
+        yield from (Touched(*row) for row in left.filter(scope).values_list(*columns))
