@@ -8,10 +8,11 @@ import pytest
 from django.core.management import call_command
 from django.db import transaction
 
-from apps.deadlines.models import CalendarYear, Deadline
+from apps.deadlines.models import CalendarChange, CalendarYear, Deadline
 from apps.deadlines.services import calendar as calendar_services
 from apps.deadlines.services import load_calendar, set_clock_shift
 from apps.deadlines.services import years as calendar_years
+from apps.deadlines.services.changes import order_change, prepare_day
 from apps.transfers.enums import SuspensionReason
 from apps.transfers.models import Application
 from apps.transfers.services import acting, years
@@ -20,7 +21,7 @@ from apps.transfers.services.filing import resubmit
 from apps.transfers.services.recalling import recall
 from apps.transfers.services.reviewing import Point, endorse, request_correction
 from apps.transfers.services.suspending import resume, suspend
-from apps.transfers.services.years import load_year
+from apps.transfers.services.years import apply_change, load_year
 from tests.concurrency.cases import books_agree, doing, filing, logs_are_complete
 from tests.concurrency.together import LONG, at_once
 from tests.concurrency.turns import after_it, until_somebody_waits
@@ -197,3 +198,39 @@ class EmptiedBySomebodyElse(dict):
 def test_two_threads_may_read_a_new_calendar_at_the_same_moment(real_world, monkeypatch):
     monkeypatch.setattr(calendar_services, "_read", EmptiedBySomebodyElse())
     assert 2026 in load_calendar().known_years
+
+
+def changes_of_two(world: World) -> list[int]:
+    """Two days off, prepared by two looks at one calendar, and both ordered."""
+    by, keys = world.user("admin"), []
+    for day in (date(2027, 1, 12), date(2027, 1, 13)):
+        words = {"name": "停工", "reason": "通知"}
+        change = prepare_day(day=day, works=False, by=by, now=NOW, **words)
+        keys.append(order_change(change_id=change.pk, seen=change.calendar, by=by, now=NOW).pk)
+    return keys
+
+
+def carried_out(real_world: World) -> tuple[list[str], set[date]]:
+    """What became of two changes carried out at once, and which of their days are off in the end."""
+    load()
+    first, second = changes_of_two(real_world)
+    done = at_once(
+        lambda: apply_change(change_id=first, now=NOW).status, lambda: apply_change(change_id=second, now=NOW).status
+    )
+    off = {date(2027, 1, 12), date(2027, 1, 13)} & load_calendar().days_off
+    return sorted(map(str, done)), off
+
+
+def test_of_two_changes_of_one_calendar_one_is_carried_out(real_world):
+    statuses, off = carried_out(real_world)
+    assert statuses == ["done", "refused"]
+    assert len(off) == 1
+    assert CalendarChange.objects.filter(status="refused", refusal__contains="又有改动").count() == 1
+
+
+def test_control_without_the_look_at_the_calendar_the_later_change_undoes_the_first(real_world, monkeypatch):
+    """Both say that they were carried out, and one of their two days is worked again."""
+    monkeypatch.setattr(years, "is_outdated", lambda _: False)
+    statuses, off = carried_out(real_world)
+    assert statuses == ["done", "done"]
+    assert len(off) == 1

@@ -6,7 +6,9 @@ from decimal import Decimal
 
 from django.core.files.base import ContentFile
 
+from apps.deadlines.models import CalendarChange
 from apps.deadlines.services import load_calendar_year
+from apps.deadlines.services.changes import order_change, prepare_day, prepare_year
 from apps.organisations.models import Permit
 from apps.organisations.services.capacity import state_limit
 from apps.organisations.services.parties import change_permit_status
@@ -47,7 +49,7 @@ from apps.transfers.services.supplementing import (
 from apps.transfers.services.suspending import resume, suspend
 from apps.transfers.services.sweeping import sweep
 from apps.transfers.services.urging import remind
-from apps.transfers.services.years import load_year
+from apps.transfers.services.years import apply_change, load_year
 from apps.whitelists.services.ledger import adjust
 from tests.faults.demand_cases import DEMAND
 from tests.faults.list_cases import LISTS
@@ -276,6 +278,32 @@ def calendar_loaded(world: World) -> Call:
     return lambda: load_calendar_year(year=2027, rows=NOTICE, source="通知", now=at("2026-01-08"))
 
 
+def change_prepared(world: World) -> CalendarChange:
+    filed(world)
+    return prepare_day(day=date(2026, 1, 9), works=False, name="停电", reason="通知", by=world.user("admin"), now=DAY0)
+
+
+def day_prepared(world: World) -> Call:
+    by, words = world.user("admin"), {"name": "停电", "reason": "通知"}
+    return lambda: prepare_day(day=date(2026, 1, 9), works=False, by=by, now=DAY0, **words)
+
+
+def year_prepared(world: World) -> Call:
+    by = world.user("admin")
+    return lambda: prepare_year(year=2027, rows=NOTICE, source="通知", reason="已公布", by=by, now=DAY0)
+
+
+def change_ordered(world: World) -> Call:
+    change, by = change_prepared(world), world.user("admin")
+    return lambda: order_change(change_id=change.pk, seen=change.calendar, by=by, now=DAY0)
+
+
+def change_applied(world: World) -> Call:
+    change, by = change_prepared(world), world.user("admin")
+    order_change(change_id=change.pk, seen=change.calendar, by=by, now=DAY0)
+    return lambda: apply_change(change_id=change.pk, now=DAY0)
+
+
 def submitting(world: World) -> Call:
     draft, filer = world.draft(now=DAY0), world.filer_of("G-CQ1")
     return lambda: submit(application_id=draft.pk, by=filer, now=DAY0, seen_route="fast_track")
@@ -383,6 +411,10 @@ SERVICES: dict[str, Callable[[World], Call]] = {
     "adjust": adjusted,
     "load_year": year_loaded,
     "load_calendar_year": calendar_loaded,
+    "prepare_day": day_prepared,
+    "prepare_year": year_prepared,
+    "order_change": change_ordered,
+    "apply_change": change_applied,
     **SIGNING,
     **DEMAND,
     **SHEETS,

@@ -1,6 +1,7 @@
 """Changing the calendar: a day or a year is prepared, its effect looked at, then ordered; the page shows how far it is."""
 
 import logging
+from datetime import date
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -16,6 +17,7 @@ from apps.deadlines.models import CalendarChange
 from apps.deadlines.services import CalendarRefused, holiday_names
 from apps.deadlines.services.changes import foresee_change, mark_of, order_change, prepare_day, prepare_year
 from apps.deadlines.services.packaged import packaged_rows
+from apps.deadlines.workdays import SATURDAY
 from apps.transfers.enums import ClockKind
 from apps.transfers.tasks import apply_calendar_change
 from apps.web.clock.calendar import HERE
@@ -133,16 +135,18 @@ def _told(request: HttpRequest, change: CalendarChange) -> dict[str, Any]:
     }
 
 
-def _differences(change: CalendarChange) -> list[tuple[str, str, str]]:
+def _differences(change: CalendarChange) -> list[tuple[date, str, str]]:
     """Day by day what the change does to the stored days: the day, what it was, what it is to be."""
     before = {row["date"]: row for row in change.before or []}
     after = {row["date"]: row for row in change.rows}
     days = sorted(day for day in before.keys() | after.keys() if before.get(day) != after.get(day))
-    return [(day, _word(before.get(day)), _word(after.get(day))) for day in days]
+    return [(date.fromisoformat(day), _word(day, before.get(day)), _word(day, after.get(day))) for day in days]
 
 
-def _word(row: dict[str, str] | None) -> str:
-    return f"{DayKind(row['kind']).label}（{row['name']}）" if row else "—"
+def _word(day: str, row: dict[str, str] | None) -> str:
+    if row:
+        return f"{DayKind(row['kind']).label}（{row['name']}）"
+    return "周末" if date.fromisoformat(day).weekday() >= SATURDAY else "工作日"
 
 
 def _hasten(pk: int) -> None:
@@ -158,7 +162,7 @@ def _administrators_only(request: HttpRequest) -> None:
         raise PermissionDenied
 
 
-def _name_of(request: HttpRequest, day: Any) -> str:
+def _name_of(request: HttpRequest, day: date) -> str:
     return holiday_names(calendar_of(request)).get(day, "")
 
 

@@ -1,6 +1,6 @@
 """Where the time went: of a year's ended cases, by holder, month and direction. For bureaus and the auditor."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -102,10 +102,8 @@ def _rows(lines: Mapping[str, TimeLine]) -> list[LineRow]:
 
 
 def _bar(line: TimeLine) -> Bar:
-    parts: Iterable[tuple[str, Decimal]] = [
-        (holder.value, Decimal(spread.days)) for holder, spread in line.by_holder.items()
-    ]
-    return bar_of(parts, limit_t=Decimal(0))
+    parts = [(holder.value, Decimal(spread.days)) for holder, spread in line.by_holder.items()]
+    return bar_of(parts, limit_t=sum((days for _, days in parts), Decimal(0)))
 
 
 def _hundredths(share: float | None) -> str:
