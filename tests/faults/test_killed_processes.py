@@ -22,17 +22,13 @@ from apps.whitelists.models import QuotaMovement
 from apps.whitelists.services.ledger import reconcile
 from benchmarks import requests
 from benchmarks.load import Step
-from tests.faults.plant import COPY, WORLD, Plant, due, wait
+from tests.faults.plant import COPY, Plant, due, wait
+from tests.faults.plant_world import AFTER, FILED_ON, LAST_DAYS
 from tests.house.processes import wait_for
-from tests.transfers.world import at, demo_world
+from tests.transfers.world import at
 
 pytestmark = pytest.mark.processes
 
-FILED_ON = ("2026-01-05", "2026-01-05", "2026-01-06", "2026-01-07", "2026-01-07")
-# Their whole's last days: five due moments within three days.
-LAST_DAYS = ("2026-01-12", "2026-01-12", "2026-01-13", "2026-01-14", "2026-01-14")
-BEFORE, AFTER = at("2026-01-12"), at("2026-01-15")
-DRAFTS = 12
 EVENTS_ONCE = ("event_rung_once", "event_breach_once")
 
 
@@ -41,40 +37,6 @@ def db(django_db_setup, django_db_blocker) -> Iterator[None]:
     """In this module the tests' database is only copied, never written into."""
     with django_db_blocker.unblock():
         yield
-
-
-@pytest.fixture(scope="module")
-def built(db: None, tmp_path_factory) -> Iterator[Plant]:
-    """Servers and the world, once a module."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("django.conf.settings.MEDIA_ROOT", tmp_path_factory.mktemp("attachments"))
-        plant = Plant()
-        try:
-            plant.start()
-            plant.like_the_tests_database()
-            with plant.looked_into(WORLD):
-                fill()
-            yield plant
-        finally:
-            plant.stop()
-
-
-def fill() -> None:
-    world = demo_world()
-    set_clock_shift(to=BEFORE)
-    for day in FILED_ON:
-        world.filed(now=at(day), items={"900-045-49": "10"})
-    for _ in range(DRAFTS):
-        world.draft(now=BEFORE - timedelta(minutes=1), items={"900-045-49": "1"})
-
-
-@pytest.fixture
-def plant(built: Plant) -> Iterator[Plant]:
-    """A copy of the world; whatever was started is killed."""
-    built.copy()
-    with built.looked_into(COPY):
-        yield built
-        built.kill_all()
 
 
 def standstill_over() -> datetime:

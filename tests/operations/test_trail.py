@@ -5,6 +5,7 @@ import logging
 from types import SimpleNamespace
 
 import pytest
+from django.conf import settings
 from django.test import Client, RequestFactory
 from django.urls import reverse
 
@@ -92,3 +93,9 @@ def test_only_beat_gives_the_sign_of_beat(db, monkeypatch) -> None:
 def test_production_writes_json_and_the_demo_lines_for_people() -> None:
     assert logging_of(is_json=True)["formatters"]["lines"]["()"].endswith(".Lines")
     assert "format" in logging_of(is_json=False)["formatters"]["lines"]
+
+
+def test_a_message_may_wait_longer_than_two_machines_clocks_differ() -> None:
+    """A worker whose clock is ten minutes fast would throw away every message that expires sooner."""
+    for name, entry in settings.CELERY_BEAT_SCHEDULE.items():
+        assert entry.get("options", {}).get("expires", 3600) > 600, name

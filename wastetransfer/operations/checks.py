@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+from typing import Any
 
 import kombu.exceptions
 from celery import current_app
@@ -18,7 +19,7 @@ from wastetransfer.operations.heartbeats import BEAT, WORKER, Sign, signs
 # Beat sends something every minute; two lost ones are no alarm.
 SILENT_AFTER_S = 180
 UNTOLD_AFTER = timedelta(minutes=15)
-QUEUE_ANSWERS_WITHIN = 2.0
+QUEUE_ANSWERS_WITHIN = 2
 
 
 class Standing(StrEnum):
@@ -79,8 +80,8 @@ def queue_length() -> int:
     """Messages that no worker has taken. Raises OSError or KombuError when the broker doesn't answer."""
     with current_app.connection_for_read(connect_timeout=QUEUE_ANSWERS_WITHIN) as broker:
         broker.ensure_connection(max_retries=1, interval_start=0, timeout=QUEUE_ANSWERS_WITHIN)
-        declared = broker.default_channel.queue_declare(queue=current_app.conf.task_default_queue, durable=True)
-        return int(declared.message_count)
+        channel: Any = broker.default_channel
+        return int(channel.queue_declare(queue=current_app.conf.task_default_queue, durable=True).message_count)
 
 
 def heartbeat(who: str, sign: Sign | None) -> Check:

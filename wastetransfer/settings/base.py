@@ -131,7 +131,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
         "schedule": 60.0,
         "options": {"expires": MESSAGES_WAIT},
     },
-    "keep-case-times": {"task": "apps.figures.tasks.keep_case_times", "schedule": 60.0, "options": {"expires": 55}},
+    "keep-case-times": {"task": "apps.figures.tasks.keep_case_times", "schedule": 60.0, "options": {"expires": MESSAGES_WAIT}},
     "sweep-calendar-changes": {
         "task": "apps.transfers.tasks.sweep_calendar_changes",
         "schedule": 60.0,
@@ -173,7 +173,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "make-digests": {
         "task": "apps.notifications.tasks.make_digests",
         "schedule": 300.0,
-        "options": {"expires": 280},
+        "options": {"expires": MESSAGES_WAIT},
     },
     "render-papers": {
         "task": "apps.documents.tasks.render_papers",
@@ -206,6 +206,8 @@ DEFAULT_FROM_EMAIL = os.environ.get("DEFAULT_FROM_EMAIL") or "baimingdan@localho
 # Who carries it (Authorization: Bearer …) reads the details of /health/ready, and /metrics; without one nobody does.
 OPERATIONS_TOKEN = os.environ.get("OPERATIONS_TOKEN", "")
 OPERATIONS_OPEN = False
+# The folder of pg_dump and pg_restore for `manage.py backup` and `restore`; empty: found by PATH.
+POSTGRES_PROGRAMS = os.environ.get("POSTGRES_PROGRAMS", "")
 LOGS_AS_JSON = False
 LOGGING = logging_of(is_json=LOGS_AS_JSON)
 

@@ -8,6 +8,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from wastetransfer.settings.addresses import database_from_url, mail_from_url
 from wastetransfer.settings.base import *
+from wastetransfer.settings.logs import logging_of
 
 REQUIRED = (
     "SECRET_KEY",
