@@ -147,6 +147,6 @@ def _picture(user: User, secret: str) -> str:
     drawn = io.BytesIO()
     address = get_adapter().build_totp_url(user, secret)
     segno.make(address, error="m", micro=False).save(
-        drawn, kind="svg", border=2, scale=5, xmldecl=False, title="动态验证码的二维码"
+        drawn, kind="svg", border=2, omitsize=True, xmldecl=False, title="动态验证码的二维码"
     )
     return mark_safe(drawn.getvalue().decode())  # noqa: S308 - drawn here, of modules only
