@@ -28,9 +28,9 @@ def unread_of(request: HttpRequest) -> int | None:
 def _reads(request: HttpRequest, user: User) -> bool:
     """Whether this page told something that was unread."""
     match = request.resolver_match
-    if match is None or request.method != "GET" or match.url_name not in PAGES:
+    about = PAGES.get(match.url_name or "") if match else None
+    if match is None or about is None or request.method != "GET":
         return False
-    about = PAGES[match.url_name]
     return bool(read_about(user=user, subject=about, subject_id=match.kwargs["pk"], now=now_of(request)))
 
 
