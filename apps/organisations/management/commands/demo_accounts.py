@@ -29,3 +29,4 @@ class Command(BaseCommand):
         password = getattr(settings, "DEMO_PASSWORD", "")
         if password:
             self.stdout.write(f"密码（各账号相同，仅供演示）：{password}")
+            self.stdout.write("机关人员、管理员、审计员登录第二步需要动态验证码：演示系统在该页直接显示，照填即可。")

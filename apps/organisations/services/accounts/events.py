@@ -26,6 +26,8 @@ TOLD = frozenset(
         AccountEventKind.FACTOR_REMOVED,
         AccountEventKind.FACTOR_RESET,
         AccountEventKind.CODES_RENEWED,
+        AccountEventKind.CLOSED,
+        AccountEventKind.REOPENED,
     }
 )
 
