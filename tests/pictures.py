@@ -54,6 +54,13 @@ def main() -> int:
             ).first.click()
             expect(page.get_by_role("button", name="签发")).to_be_visible()
             take(page, "signing")
+        with person(browser, "sc.whitelist_admin") as page:
+            page.goto(f"{BASE}/demand/board/")
+            expect(page.get_by_role("heading", name="需求与能力")).to_be_visible()
+            take(page, "board")
+            page.goto(f"{BASE}/whitelist/")
+            expect(page.get_by_role("heading", name="名单商定")).to_be_visible()
+            take(page, "lists")
         with person(browser, "auditor") as page:
             approval(page)
         browser.close()
