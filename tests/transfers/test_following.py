@@ -5,7 +5,8 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from apps.organisations.services.parties import change_permit_status
 from apps.transfers.errors import Refused
@@ -142,6 +143,7 @@ def test_it_goes_on_only_when_the_last_cause_is_gone_whoever_paused(world: World
     lifted(world, bar)
     follow_suspensions(now=at("2026-03-09", "12:00"))
     assert not case.papers.filter(kind="pause_lifted").exists()
+    assert case.log.latest("position").details["is_still_paused"]
     lift_pause(application_id=case.pk, by=origin, now=at("2026-03-10"), reason="查清")
     with pytest.raises(Refused) as refused:
         lift_pause(application_id=case.pk, by=origin, now=at("2026-03-10"), reason="再来")
@@ -243,3 +245,16 @@ def test_senders_with_something_under_way_are_told_once_of_the_suspension_and_of
     lifted(world, bar)
     assert follow_suspensions(now=at("2026-03-09", "10:05")).told == 1
     assert mine.distinct().count() == 2
+
+
+def test_a_sweep_with_nothing_to_do_asks_no_more_for_more_approvals(world: World) -> None:
+    entry_suspended(world)
+    follow_suspensions(now=NOW)
+    follow_suspensions(now=NOW)
+    with CaptureQueriesContext(connection) as one:
+        follow_suspensions(now=NOW)
+    others = [approved(world) for _ in range(2)]
+    assert follow_suspensions(now=NOW).applications == len(others)
+    with CaptureQueriesContext(connection) as many:
+        follow_suspensions(now=NOW)
+    assert len(many) == len(one)

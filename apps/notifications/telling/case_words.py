@@ -132,6 +132,10 @@ ACTS: Mapping[str, tuple[Line, ...]] = {
         Line(ORIGIN, Kind.PROGRESS, "恢复转移", "暂停解除。"),
         Line(DESTINATION, Kind.PROGRESS, "恢复转移", "暂停解除。"),
     ),
+    "end_one_pause": (
+        Line(GENERATOR, Kind.PROGRESS, "一项暂停解除，仍暂停转移", "其他暂停尚未解除，仍不得转移。", with_reason=True),
+        Line(ORIGIN, Kind.PROGRESS, "一项暂停解除，仍暂停转移", "其他暂停尚未解除。"),
+    ),
     "settle": (Line(GENERATOR, Kind.DECIDED, "未转移数量已核销", "移出地核销了未转移的数量。", with_reason=True),),
     # Of which paper, only those who may read it are told on their page.
     "issue_erratum": (

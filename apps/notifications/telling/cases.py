@@ -61,7 +61,11 @@ def _happening(row: LogRow, known: Bureaus) -> Happening:
 
 def _lines(row: LogRow) -> list[Line]:
     # A draft changes hands by being filed; before, nobody hears of it.
-    return [] if row.to_state == State.DRAFT else lines_of(row.act, from_state=row.from_state, to_state=row.to_state)
+    if row.to_state == State.DRAFT:
+        return []
+    # Of several pauses one has ended: nothing goes on yet.
+    act = "end_one_pause" if row.details.get("is_still_paused") else row.act
+    return lines_of(act, from_state=row.from_state, to_state=row.to_state)
 
 
 def _has_reached(row: LogRow, line: Line) -> bool:

@@ -145,6 +145,7 @@ def _lift(act: Act, turn: _Turn, ref: Ref) -> None:
     goes_on = order_going_on(act, reason=turn.reason, source=turn.source, is_own=turn.is_own)
     if goes_on is None:
         act.reason = f"{turn.reason}；尚有其他暂停未解除，仍不得转移"
+        act.details.update(is_still_paused=True)
     act.details.update(reference=written(ref))
     log(act, name="lift_pause", from_state=application.state)
 

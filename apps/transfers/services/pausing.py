@@ -64,7 +64,8 @@ def lift_pause(*, application_id: int, by: User, now: datetime, reason: str) -> 
         running.until_on = act.on - timedelta(days=1)
         running.save(update_fields=["until_on"])
         act.reason = told
-        order_going_on(act, reason=told)
+        if order_going_on(act, reason=told) is None:
+            act.details.update(is_still_paused=True)
     return act.application
 
 
