@@ -238,4 +238,4 @@ def test_a_chunk_that_is_full_is_followed_by_the_next(world: World, case: Applic
 def test_every_act_has_words() -> None:
     machine = {row.name for row in Application._meta.get_field("state").get_all_transitions(Application)}
     # An approval speaks for itself, whoever's signature made it.
-    assert machine | set(ATTENDANCES) | {"release_hold"} == set(ACTS) | {"approve"}
+    assert machine | set(ATTENDANCES) | {"release_hold", "end_one_pause"} == set(ACTS) | {"approve"}
