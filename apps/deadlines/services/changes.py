@@ -40,6 +40,7 @@ def mark_of(calendar: WorkCalendar) -> str:
     return hashlib.sha256((calendar.version or "").encode()).hexdigest()[:32]
 
 
+@transaction.atomic
 def prepare_year(
     *, year: int, rows: Iterable[Mapping[str, str | None]], source: str, reason: str, by: User, now: datetime
 ) -> CalendarChange:
@@ -66,6 +67,7 @@ def prepare_year(
     )
 
 
+@transaction.atomic
 def prepare_day(*, day: date, works: bool, name: str, reason: str, by: User, now: datetime) -> CalendarChange:
     """Prepare that one day of a loaded year is worked or off; ``name`` of the holiday or make-up day, where it is one.
 
