@@ -34,7 +34,7 @@ class Batch:
 
 
 def build(*, finished: int, batches: list[Batch], tell: Callable[[str], None]) -> None:
-    """Copy one finished case ``finished`` times and one running case for each of the batches; then ANALYZE."""
+    """Copy one finished case ``finished`` times and one running case for each of the batches."""
     over = Application.objects.filter(state=State.APPROVED, number__isnull=False).order_by("pk")[0]
     running = Application.objects.filter(state=State.DESTINATION_REVIEW, route=Route.FAST_TRACK).order_by("-pk")[0]
     for first in range(0, finished, PART):
@@ -46,6 +46,11 @@ def build(*, finished: int, batches: list[Batch], tell: Callable[[str], None]) -
     with connection.cursor() as cursor:
         # What else is in this database waits no longer: only the copies are counted.
         cursor.execute("UPDATE deadlines_deadline SET next_at = NULL WHERE next_at IS NOT NULL AND reference !~ '^B-'")
+
+
+def settle() -> None:
+    """Statistics and visibility as after some nights of autovacuum. Not in a transaction."""
+    with connection.cursor() as cursor:
         cursor.execute("VACUUM (ANALYZE) deadlines_deadline, deadlines_deadlineevent, transfers_application")
 
 

@@ -17,7 +17,7 @@ from apps.deadlines.enums import EventKind
 from apps.deadlines.models import Deadline, DeadlineEvent
 from apps.deadlines.workdays import end_of_day
 from apps.transfers.services.sweeping import sweep
-from benchmarks.clock_world import CLOCKS_A_CASE, Batch, build
+from benchmarks.clock_world import CLOCKS_A_CASE, Batch, build, settle
 from benchmarks.figures import Figure
 from benchmarks.holds import run_together, statements_of
 from benchmarks.world import NOW
@@ -56,6 +56,7 @@ def clock_figures(*, running: int, place: Place, tell: Callable[[str], None]) ->
     later = Batch("LATER", due, days=LATER)
     batches = [Batch("DUE", due), later, Batch("FAR", cases - 2 * due, days=FAR, far=30)]
     build(finished=running * FINISHED_SHARE, batches=batches, tell=tell)
+    settle()
     size = f"（在计时 {running}，已办结 {running * FINISHED_SHARE} 件）"
     figures = [_idle(f"空转巡检{size}")]
     tell("停摆数日之后")

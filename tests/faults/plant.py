@@ -196,8 +196,11 @@ class Plant:
         return site
 
     def send_a_sweep(self) -> None:
+        self.send(SWEEP)
+
+    def send(self, task: str) -> None:
         with kombu.Connection(self.queue.url) as broker:
-            current_app.send_task(SWEEP, connection=broker)
+            current_app.send_task(task, connection=broker)
 
     @contextmanager
     def held_up(self, table: str, *, waiting: int = 1) -> Iterator[Callable[[], None]]:
@@ -241,6 +244,14 @@ class Site:
         finally:
             asked.close()
 
+    def read(self, path: str) -> str:
+        asked = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        try:
+            asked.request("GET", path)
+            return asked.getresponse().read().decode()
+        finally:
+            asked.close()
+
     def tried(self, step: Step) -> int:
         """The status; 0 when the server went away."""
         with suppress(OSError, http.client.HTTPException):
@@ -255,3 +266,16 @@ def due() -> int:
 def wait(seconds: float) -> None:
     """For what must not happen meanwhile."""
     time.sleep(seconds)
+
+
+def until_alone() -> None:
+    """The server has noticed that a client is gone, and taken back what it had not committed."""
+
+    def others() -> int:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = %s AND pid <> pg_backend_pid()", [COPY]
+            )
+            return cursor.fetchone()[0]
+
+    wait_for(lambda: not others(), seconds=30, what="other sessions")

@@ -22,7 +22,7 @@ from apps.whitelists.models import QuotaMovement
 from apps.whitelists.services.ledger import reconcile
 from benchmarks import requests
 from benchmarks.load import Step
-from tests.faults.plant import COPY, Plant, due, wait
+from tests.faults.plant import Plant, due, until_alone, wait
 from tests.faults.plant_world import AFTER, FILED_ON, LAST_DAYS
 from tests.house.processes import wait_for
 from tests.transfers.world import at
@@ -118,19 +118,6 @@ class TestWorker:
         until_alone()
         assert rungs() != before
         assert due()
-
-
-def until_alone() -> None:
-    """The server has noticed that a client is gone, and taken back what it had not committed."""
-
-    def others() -> int:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT count(*) FROM pg_stat_activity WHERE datname = %s AND pid <> pg_backend_pid()", [COPY]
-            )
-            return cursor.fetchone()[0]
-
-    wait_for(lambda: not others(), seconds=30, what="other sessions")
 
 
 def test_worker_stopped_for_three_days_over_five_deadlines(plant: Plant) -> None:
@@ -285,6 +272,8 @@ class TestWeb:
         assert [site.tried(step) for step in steps.values()] == [302, 302, 302]
         assert [site.tried(step) for step in steps.values()] == [302, 302, 302]  # a double click changes nothing
         assert is_each_filed_once(steps)
+        # What the killed process had counted still counts.
+        assert 'status="3xx"' in site.read("/metrics")
 
     def test_control_without_transactions_a_killed_filing_leaves_halves(self, plant: Plant) -> None:
         site, steps = plant.web(without="transactions"), dict(list(filings().items())[:1])

@@ -11,9 +11,10 @@ from apps.deadlines.services.moment import set_clock_shift
 from apps.organisations.services.capacity import reconcile_capacity
 from apps.transfers.enums import State
 from apps.transfers.models import Application
+from apps.transfers.services.sweeping import sweep
 from apps.whitelists.models import WhitelistEntry
 from apps.whitelists.services.ledger import reconcile
-from benchmarks import live_check, peak, reads
+from benchmarks import clock_world, clocks, live_check, peak, reads
 from benchmarks.copying import COPIED, populate
 from benchmarks.figures import Figure
 from benchmarks.holds import REFERENCE, hold_once, pgbench_script, statements_of
@@ -63,6 +64,15 @@ def files_at_the_peak():
     assert WhitelistEntry.objects.filter(held_t__gt=0, number__contains="/").count() == 50
 
 
+def sweeps_copies():
+    """Copies of a running case breach at their moment like the case itself, among copies of a finished one."""
+    clock_world.build(finished=2, batches=[clock_world.Batch("DUE", 3)], tell=lambda _: None)
+    assert sweep(now=clocks.BREACH).applications == 3
+    assert clocks._missing_breaches("DUE", 3) == 0
+    assert clocks._missing_breaches("DUE", 4) == 1
+    assert sweep(now=clocks.BREACH).applications == 0
+
+
 @pytest.mark.processes
 def test_a_small_world_is_consistent_and_takes_what_the_clients_send(world, client):
     assert missing_keys(COPIED) == []
@@ -93,6 +103,7 @@ def test_a_small_world_is_consistent_and_takes_what_the_clients_send(world, clie
         answer = ask(step)
         assert answer.status_code == 200
         assert answer.content.decode().count(step.marker) >= step.times
+    sweeps_copies()
     assert reads.fill(entries=540, years=6, tell=lambda _: None) == 6 * 540
     for step in [page.tasks[0][0] for page in reads.pages()]:
         assert ask(step).status_code == 200, step.path
@@ -127,6 +138,6 @@ def test_a_wrong_size_is_refused_in_a_sentence(text):
 def test_the_commands_bind():
     makefile = Path("Makefile").read_text(encoding="utf-8")
     assert "python -m benchmarks" in makefile.partition("\nbench:")[2].partition("\n\n")[0]
-    for name in ("bench_build", "bench_file", "bench_hold", "bench_measure"):
+    for name in ("bench_build", "bench_file", "bench_hold", "bench_measure", "bench_sweep"):
         assert import_module(f"benchmarks.management.commands.{name}").Command.help
     assert import_module("benchmarks.__main__").Bench(read_options({})).options.rows == 100_000
