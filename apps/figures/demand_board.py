@@ -1,8 +1,9 @@
 """Demand against free capacity: what enterprises declared for a period, and what the operators could still take.
 
-Free is what the permits allow in the period (lines covering the waste, permits valid and in term), less what the lists
-of the period give already; nobody's overrun lessens another's room. A shortage is the demand that neither the lists
-between the provinces in view nor the free capacity cover. Yearly figures count for a period by its days.
+Free is what the permits allow in the period (lines covering the waste, permits valid and in term, neither operator nor
+code under a suspension that outlasts the period), less what the lists of the period give already; nobody's overrun
+lessens another's room. A shortage is the demand that neither the lists between the provinces in view nor the free
+capacity cover. Yearly figures count for a period by its days.
 """
 
 from collections import defaultdict
@@ -21,7 +22,7 @@ from apps.organisations.enums import PermitStatus
 from apps.organisations.models import PermitLine
 from apps.organisations.rules import FOUR_PLACES
 from apps.whitelists.enums import PeriodPart
-from apps.whitelists.models import Demand, Edition
+from apps.whitelists.models import Bar, Demand, Edition
 from apps.whitelists.models.demand import days_of_period
 
 ZERO = Decimal(0)
@@ -121,7 +122,7 @@ class Board:
 
 
 def demand_board(asked: Asked, *, this_year: HeatMap) -> Board:
-    """The whole board: every category and destination with demand or with a list of today. Four queries.
+    """The whole board: every category and destination with demand or with a list of today. Five queries.
 
     ``this_year`` is the use of the lists in force, shown beside.
     """
@@ -158,7 +159,7 @@ class Detail:
 
 
 def demand_detail(asked: Asked, *, category: str, destination_id: str) -> Detail:
-    """One category and destination. Four queries. Demand without an operator stands under the operator 0."""
+    """One category and destination. Five queries. Demand without an operator stands under the operator 0."""
     codes: dict[str, Balance] = defaultdict(Balance)
     operators: dict[int, Balance] = defaultdict(Balance)
     whole_t = ZERO
@@ -245,7 +246,12 @@ def _capacities(asked: Asked, suffix: str = "") -> Iterable[tuple[tuple[int, str
         "permit__valid_from",
         "permit__valid_until",
     )
+    barred = set(
+        Bar.objects.in_force_on(asked.last).filter(operator__isnull=False).values_list("operator", "waste_code")
+    )
     for operator, code, province, capacity_t, valid_from, valid_until in rows:
+        if barred & {(operator, ""), (operator, code)}:
+            continue
         term = max(valid_from, asked.first), min(valid_until, asked.last)
         yield (operator, code, province), _tonnes(capacity_t * _share(year, term))
 

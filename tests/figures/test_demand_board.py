@@ -10,7 +10,7 @@ from django.db import transaction
 from apps.figures.demand_board import Asked, Board, demand_board, demand_detail
 from apps.figures.heat import heat_map
 from apps.organisations.models import Permit
-from apps.whitelists.models import WhitelistEntry
+from apps.whitelists.models import Bar, WhitelistEntry
 from apps.whitelists.services.demanding import Wanted, declare_demand
 from apps.whitelists.services.ledger import adjust
 from tests.transfers.world import World, at, demo_world
@@ -62,6 +62,27 @@ def test_what_the_permits_leave_covers_it_or_falls_short(world: World) -> None:
     declare(world, 2000, generator="G-CQ3", operator_id=world.enterprise("O-SC1").pk)
     assert board().lines[BOARDS].short_t == 1000
     assert board().short_t == 1000
+
+
+@pytest.mark.parametrize(
+    ("given", "free"),
+    [
+        ({}, 0),
+        ({"waste_code": "900-045-49"}, 0),
+        ({"waste_code": "900-049-50"}, 15000),
+        ({"lifted_on": date(2027, 3, 1)}, 15000),
+        ({"from_on": date(2028, 1, 1)}, 15000),
+    ],
+)
+def test_nothing_is_free_under_a_suspension_that_outlasts_the_period(
+    world: World, given: dict[str, object], free: int
+) -> None:
+    declare(world, 14000, destination_id=SC)
+    paper = {"from_on": NOW.date(), "document_no": "川环罚〔2026〕3号", "reason": "超期贮存", "recorded_at": NOW}
+    Bar.objects.create(operator=world.enterprise("O-SC1"), **{**paper, **given})
+    assert board().lines[BOARDS].free_t == free
+    detail = demand_detail(Asked(2027), category="HW49", destination_id=SC)
+    assert detail.codes["900-045-49"].free_t == free
 
 
 def test_lists_of_the_period_take_room_and_cover_demand(world: World) -> None:
