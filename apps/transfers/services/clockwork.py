@@ -103,7 +103,7 @@ def note_supervision(application: Application, events: Iterable[DeadlineEvent]) 
             _supervised_by(application, event.details["addressee"])
 
 
-def acts_now(clock: Deadline, now: datetime) -> bool:
+def acts_now(*, clock: Deadline, now: datetime) -> bool:
     """Whether the clock itself does something to the case at ``now``, beyond recording its ladder."""
     return clock.kind in ACTS and clock.due_at is not None and clock.due_at <= now
 

@@ -43,7 +43,7 @@ def ring_many(*, application_ids: Collection[int], now: datetime) -> Rung:
     calendar = read_steady_calendar()
     locked = {one.number or "": one for one in lock_due_ones(application_ids=application_ids, now=now)}
     due = _due(list(locked), now) if locked else {}
-    acting = {number for number, clocks in due.items() if any(acts_now(clock, now) for clock in clocks)}
+    acting = {number for number, clocks in due.items() if any(acts_now(clock=clock, now=now) for clock in clocks)}
     plain = {number: clocks for number, clocks in due.items() if number not in acting}
     if plain:
         _ring({number: locked[number] for number in plain}, plain, calendar, now)
