@@ -13,9 +13,9 @@ import pytest
 from django.db import connection
 
 from apps.catalogue.enums import PaperKind
-from apps.deadlines.models import Deadline, DeadlineEvent
+from apps.deadlines.models import DeadlineEvent
 from apps.deadlines.services import read_now, set_clock_shift
-from apps.deadlines.workdays import end_of_day, local_day
+from apps.deadlines.workdays import end_of_day
 from apps.organisations.services.capacity import reconcile_capacity
 from apps.transfers.models import Application, LogRow, Paper
 from apps.whitelists.models import QuotaMovement
@@ -26,6 +26,7 @@ from tests.faults.plant import Plant, due, until_alone, wait
 from tests.faults.plant_world import AFTER, FILED_ON, LAST_DAYS
 from tests.house.processes import wait_for
 from tests.transfers.world import at
+from wastetransfer.operations.heartbeats import signs
 
 pytestmark = pytest.mark.processes
 
@@ -139,12 +140,12 @@ def test_worker_stopped_for_three_days_over_five_deadlines(plant: Plant) -> None
     assert {kind for (kind,) in reminders.values_list("kind")} == {"missed"}
 
 
-def test_control_a_worker_that_stamps_its_own_moment_tells_another_story(plant: Plant) -> None:
-    """What a job would have written that knows no moment but its own."""
-    back_at = standstill_over()
-    naive = [local_day(back_at) for _ in Deadline.objects.running().filter(kind="whole", due_at__lte=back_at)]
-    assert len(naive) == len(FILED_ON)
-    assert {f"{day}" for day in naive} != set(LAST_DAYS)
+def test_control_a_sweep_that_stamps_the_present_tells_another_story(plant: Plant) -> None:
+    standstill_over()
+    plant.worker(without="own_moments")
+    plant.send_a_sweep()
+    plant.until_nothing_is_due()
+    assert breached() == len(FILED_ON)
     assert not is_everything_once()
 
 
@@ -162,6 +163,9 @@ class TestBeatAndQueue:
         beat = plant.beat()
         plant.until_nothing_is_due()
         assert is_everything_once()
+        # Both gave a sign of life, and the message said when it was sent.
+        assert signs()["beat"].age_s < 60
+        assert signs()["worker"].waited_s > 0
         set_clock_shift(to=at("2026-01-16"))
         plant.empty_the_queue()
         plant.until_nothing_is_due()

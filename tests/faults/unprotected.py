@@ -28,5 +28,3 @@ if "transactions" in UNPROTECTED:
     QuerySet.select_for_update = lambda queryset, **_: queryset
     transaction.Atomic.__enter__ = lambda _: None
     transaction.Atomic.__exit__ = lambda *_: None
-if "expiry" in UNPROTECTED:
-    CELERY_BEAT_SCHEDULE["sweep"]["options"] = {}
