@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from itertools import count
 
-from apps.organisations.models import Enterprise
+from apps.organisations.models import Bureau, Enterprise, User
 from apps.whitelists.enums import ConsentMode
 from apps.whitelists.models import Edition, WhitelistEntry
 from apps.whitelists.services.editions import lines_of
@@ -12,7 +12,7 @@ from apps.whitelists.services.entering import make_entries
 from apps.whitelists.services.lines import LineForm
 from apps.whitelists.services.turns import save_edition
 from tests.catalogue.factories import DisposalMethodFactory, WasteCategoryFactory, province
-from tests.organisations.factories import EnterpriseFactory
+from tests.organisations.factories import EnterpriseFactory, MembershipFactory, UserFactory
 
 NOW = datetime(2026, 1, 5, 2, tzinfo=UTC)
 CODE = "900-045-49"
@@ -23,6 +23,16 @@ _serial = count(1)
 
 def make_operator(short: str = "SC") -> Enterprise:
     return EnterpriseFactory(operator=True, province=province(short))
+
+
+def administrator(*provinces: str) -> User:
+    """A list administrator of each province (division code)."""
+    user = UserFactory()
+    for code in provinces:
+        bureau = Bureau.objects.get(province=code, level="provincial")
+        since = {"enterprise": None, "valid_from": date(2020, 1, 1)}
+        MembershipFactory(user=user, role="whitelist_admin", bureau=bureau, **since)
+    return user
 
 
 def make_edition(

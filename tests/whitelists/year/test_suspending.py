@@ -1,50 +1,20 @@
 """Suspensions: who may, by which document, whom they reach, and their lifting."""
 
-from collections.abc import Iterator
 from datetime import date
 
 import pytest
 from django.db import IntegrityError, transaction
 
-from apps.organisations.models import Bureau, User
+from apps.organisations.models import User
 from apps.whitelists.errors import ListNotAllowed, ListNotFound, WhitelistError
 from apps.whitelists.models import Bar, ListEvent
 from apps.whitelists.services.suspending import lift, suspend_edition, suspend_entry, suspend_operator
-from tests.organisations.factories import MembershipFactory, UserFactory
-from tests.transfers.world import World, at, demo_world
+from tests.transfers.world import World, at
+from tests.whitelists.factories import administrator
 
 NOW, TODAY = at("2026-03-02"), date(2026, 3, 2)
 PAPER = {"document_no": "川环罚〔2026〕3号", "reason": "超许可范围贮存"}
 LIFTED = {"document_no": "川环函〔2026〕90号", "reason": "整改到位"}
-
-
-@pytest.fixture(scope="module")
-def db(django_db_setup, django_db_blocker) -> Iterator[None]:
-    with django_db_blocker.unblock(), transaction.atomic():
-        yield
-        transaction.set_rollback(True)
-
-
-@pytest.fixture(scope="module")
-def built(db: None) -> World:
-    return demo_world()
-
-
-@pytest.fixture
-def world(built: World) -> Iterator[World]:
-    with transaction.atomic():
-        yield built
-        transaction.set_rollback(True)
-
-
-def administrator(*provinces: str) -> User:
-    user = UserFactory()
-    for code in provinces:
-        bureau = Bureau.objects.get(province=code, level="provincial")
-        MembershipFactory(
-            user=user, role="whitelist_admin", bureau=bureau, enterprise=None, valid_from=date(2020, 1, 1)
-        )
-    return user
 
 
 def suspended(world: World, by: User | None = None, **given: object) -> Bar:

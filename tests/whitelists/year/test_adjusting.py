@@ -1,13 +1,11 @@
 """Adjustments: who proposes and who answers, what they may not cut, and that both movements come or none."""
 
-from collections.abc import Iterator
-from datetime import date
 from decimal import Decimal
 
 import pytest
 from django.db import IntegrityError, transaction
 
-from apps.organisations.models import Bureau, User
+from apps.organisations.models import User
 from apps.whitelists.errors import ListNotAllowed, ListNotFound, WhitelistError
 from apps.whitelists.models import Adjustment, ListEvent, WhitelistEntry
 from apps.whitelists.services import ledger
@@ -17,40 +15,11 @@ from apps.whitelists.services.adjusting import (
     propose_adjustment,
     take_adjustment_back,
 )
-from tests.organisations.factories import MembershipFactory, UserFactory
-from tests.transfers.world import World, at, demo_world
+from tests.transfers.world import World, at
+from tests.whitelists.factories import administrator
 
 NOW = at("2026-03-02")
 CQ, SC = "500000", "510000"
-
-
-@pytest.fixture(scope="module")
-def db(django_db_setup, django_db_blocker) -> Iterator[None]:
-    with django_db_blocker.unblock(), transaction.atomic():
-        yield
-        transaction.set_rollback(True)
-
-
-@pytest.fixture(scope="module")
-def built(db: None) -> World:
-    return demo_world()
-
-
-@pytest.fixture
-def world(built: World) -> Iterator[World]:
-    with transaction.atomic():
-        yield built
-        transaction.set_rollback(True)
-
-
-def administrator(*provinces: str) -> User:
-    user = UserFactory()
-    for code in provinces:
-        bureau = Bureau.objects.get(province=code, level="provincial")
-        MembershipFactory(
-            user=user, role="whitelist_admin", bureau=bureau, enterprise=None, valid_from=date(2020, 1, 1)
-        )
-    return user
 
 
 def listed(world: World) -> WhitelistEntry:
