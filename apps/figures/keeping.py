@@ -41,7 +41,7 @@ def _keep_some() -> int:
     calendar = load_calendar()
     rows = []
     for pk, number, route, origin, destination in cases:
-        row = _row(turns[pk], breaches[number], calendar)
+        row = _row(turns[pk], breaches[number or ""], calendar)
         if row is not None:
             row.application_id, row.route = pk, route
             row.origin_code, row.destination_code = origin, destination or ""

@@ -219,7 +219,7 @@ class _Chunk:
 
     def _read_stops(self) -> Mapping[int, list[ClockStop]]:
         stops: dict[int, list[ClockStop]] = {}
-        known = {key: leader for key, leader in self.leaders.items() if leader} | self.clocks
+        known = {leader.pk: leader for leader in self.leaders.values() if leader} | self.clocks
         for stop in ClockStop.objects.filter(among("deadline_id", known)).order_by("round"):
             if stop.round >= known[stop.deadline_id].base_round:
                 stops.setdefault(stop.deadline_id, []).append(stop)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -51,7 +52,7 @@ def load_year(
     Raises CalendarRefused with every bad row; nothing is loaded then.
     """
     seize_calendar()
-    values = {
+    values: dict[str, Any] = {
         "open": [str(state) for state in OPEN_STATES],
         "states": [str(state) for state in HELD_BY_CLOCK],
         "kinds": [str(kind) for kind in HELD_BY_CLOCK.values()],

@@ -91,7 +91,7 @@ def _cell(day: date, calendar: WorkCalendar, names: Mapping[date, str], today: d
 
 
 def _month(number: int, cells: list[DayCell]) -> Month:
-    padded: list[DayCell | None] = [None] * cells[0].day.weekday() + cells  # type: ignore[assignment]
+    padded: list[DayCell | None] = [None] * cells[0].day.weekday() + cells
     padded += [None] * (-len(padded) % DAYS_OF_WEEK)
     weeks = tuple(tuple(padded[at : at + DAYS_OF_WEEK]) for at in range(0, len(padded), DAYS_OF_WEEK))
     return Month(number, weeks, sum(cell.kind in {"work", "makeup"} for cell in cells))
