@@ -1,7 +1,7 @@
 """What a suspension does to approvals: paused by the clock with a notice, resumed when the last cause is gone."""
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 import pytest
@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from apps.organisations.services.parties import change_permit_status
 from apps.transfers.errors import Refused
 from apps.transfers.models import Application, Pause
+from apps.transfers.services import following
 from apps.transfers.services.following import Followed, follow_suspensions
 from apps.transfers.services.pausing import lift_pause, pause
 from apps.transfers.services.shipping import record_shipment
@@ -258,3 +259,19 @@ def test_a_sweep_with_nothing_to_do_asks_no_more_for_more_approvals(world: World
     with CaptureQueriesContext(connection) as many:
         follow_suspensions(now=NOW)
     assert len(many) == len(one)
+
+
+def test_one_approval_that_fails_stops_no_other(world: World, monkeypatch, caplog) -> None:
+    broken, other = case_of(), approved(world)
+    entry_suspended(world)
+    original = following.follow_one
+
+    def fail_for_one(*, application_id: int, now: datetime) -> bool:
+        if application_id == broken.pk:
+            raise ValueError("broken")
+        return original(application_id=application_id, now=now)
+
+    monkeypatch.setattr(following, "follow_one", fail_for_one)
+    assert follow_suspensions(now=NOW) == Followed(1, 1, 1)
+    assert (broken.pauses.count(), other.pauses.count()) == (0, 1)
+    assert f"following failed for application {broken.pk}" in caplog.text

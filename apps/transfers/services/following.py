@@ -5,10 +5,11 @@ last one has ended. Bars and permits are the promise, the wake-up is a hint: wha
 next sweep, or the next act on the approval, finds the difference between what ought to pause it and what does.
 """
 
+import logging
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 
 from apps.catalogue.enums import PaperKind
 from apps.deadlines.services.calendar import read_steady_calendar
@@ -28,13 +29,16 @@ from apps.transfers.services.locking import lock_if_free
 from apps.transfers.services.telling import tell_senders
 from apps.whitelists.models import Bar
 
+logger = logging.getLogger(__name__)
+
 
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """How many approvals were changed, and how many suspensions senders were told of."""
+    """How many approvals were changed, how many suspensions senders were told of, how many approvals failed."""
 
     applications: int
     told: int
+    failed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +57,25 @@ class _Turn:
 def follow_suspensions(*, now: datetime) -> Followed:
     """Pause and resume whatever differs, each approval in its own transaction, and tell senders of suspensions.
 
-    A late or a second sweep changes nothing; an approval that somebody holds is theirs, or the next sweep's.
+    A late or a second sweep changes nothing; an approval that somebody holds is theirs, or the next sweep's. One that
+    fails is logged and stops no other.
     """
     day = local_day(now)
     wanted, standing = wanted_pauses(day=day), standing_pauses(day=day)
     differing = [key for key in sorted(wanted | standing) if wanted.get(key) != standing.get(key)]
-    changed = sum(follow_one(application_id=key, now=now) for key in differing)
-    return Followed(changed, tell_senders(now=now))
+    changed = [_try(key, now) for key in differing]
+    return Followed(sum(map(bool, changed)), tell_senders(now=now), changed.count(None))
+
+
+def _try(key: int, now: datetime) -> bool | None:
+    """Whether the approval was changed; None when it failed. What breaks the connection breaks the sweep."""
+    try:
+        return follow_one(application_id=key, now=now)
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception:
+        logger.exception("following failed for application %s", key)
+        return None
 
 
 def follow_one(*, application_id: int, now: datetime) -> bool:
