@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from apps.transfers.enums import State
 from apps.transfers.models import Application, LogRow
+from tests.signing_in import by_page
 from tests.transfers.world import at
 from tests.web.conftest import Site
 
@@ -27,11 +28,7 @@ def opens(real_site: Site, live_server, browser: Browser) -> Iterator[Opens]:
         context.set_default_timeout(30_000)
         contexts.append(context)
         page = context.new_page()
-        page.goto(f"{live_server.url}/account/sign-in/")
-        page.get_by_label("用户名").fill(username)
-        page.get_by_label("密码").fill(PASSWORD)
-        page.get_by_label("密码").press("Enter")
-        expect(page.get_by_role("button", name="退出")).to_be_visible()
+        by_page(page, live_server.url, username, PASSWORD)
         page.goto(live_server.url + reverse(f"web:{name}", args=[case.pk]))
         return page
 

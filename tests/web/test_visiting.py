@@ -20,7 +20,7 @@ from tests.web.typing_people import codes
         ("cq.handler", "web:worklist"),
         ("dazu.local", "web:worklist"),
         ("auditor", "web:worklist"),
-        ("admin", "admin:index"),
+        ("admin", "web:calendar"),
     ],
 )
 def test_home_is_the_persons_desk(site: Site, username: str, goes_to: str) -> None:
