@@ -1,9 +1,7 @@
 """Changing the calendar: prepared, looked at, ordered. It is carried out where the cases are (`transfers`)."""
 
 import hashlib
-from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
@@ -12,7 +10,7 @@ from django.db.models import Q, QuerySet
 from apps.deadlines.enums import ChangeKind, ChangeStatus, DayKind
 from apps.deadlines.models import CalendarChange
 from apps.deadlines.services.calendar import load_calendar
-from apps.deadlines.services.recompute import MovedClock, foresee_days
+from apps.deadlines.services.foreseeing import Foreseen, foresee
 from apps.deadlines.services.refusals import CalendarRefused
 from apps.deadlines.services.years import calendar_with, changed_days, checked_days, rows_of, stored_rows
 from apps.deadlines.workdays import SATURDAY, WorkCalendar, local_day
@@ -24,15 +22,6 @@ WEEKDAYS = "一二三四五六日"
 # A worker that has told nothing for so long is taken for lost.
 LOST_AFTER = timedelta(minutes=6)
 MOVED = "年历在您预览之后又有改动，本次变更没有执行。请重新提出，核对会变动的案件。"
-
-
-@dataclass(frozen=True, slots=True)
-class Foreseen:
-    """What a change would move: how many clocks, of which kinds, and the stretch of them that was asked for."""
-
-    count: int
-    kinds: Mapping[str, int]
-    rows: tuple[MovedClock, ...]
 
 
 def mark_of(calendar: WorkCalendar) -> str:
@@ -106,13 +95,8 @@ def foresee_change(*, change: CalendarChange, now: datetime, first: int = 0, mos
     """Which open clocks the change would move if it were carried out now; reads only."""
     days = checked_days(change.year, change.rows)
     calendar = calendar_with(load_calendar(), change.year, days)
-    count, kinds, rows = 0, Counter[str](), list[MovedClock]()
     begins, ends = changed_days(change.year, change.before, change.rows)
-    for moved in foresee_days(first=begins, last=ends, calendar=calendar, now=now):
-        kinds.update(one.kind for one in moved)
-        rows += moved[max(0, first - count) : max(0, first + most - count)]
-        count += len(moved)
-    return Foreseen(count, kinds, tuple(rows))
+    return foresee(first_day=begins, last_day=ends, calendar=calendar, now=now, first=first, most=most)
 
 
 @transaction.atomic

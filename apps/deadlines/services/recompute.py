@@ -73,34 +73,26 @@ def recompute_days(
     inside the transaction that changed the calendar, and be consumed. ``progress`` hears how many of how many are
     reckoned; ``why`` goes into the events.
     """
-    keys = touched_clocks(first, last)
+    keys = list(touched(first, last).order_by("pk").values_list("pk", flat=True))
     for start in range(0, len(keys), CHUNK):
         progress(start, len(keys))
-        clocks = list(_of(keys[start : start + CHUNK]).locked())
+        clocks = list(clocks_of(keys[start : start + CHUNK]).locked())
         yield reckon_clocks(clocks=clocks, calendar=calendar, now=now, why=why)
     progress(len(keys), len(keys))
 
 
-def foresee_days(*, first: date, last: date, calendar: WorkCalendar, now: datetime) -> Iterator[list[MovedClock]]:
-    """What ``recompute_days`` would move with a calendar that nobody has stored; locks and changes nothing."""
-    keys = touched_clocks(first, last)
-    for start in range(0, len(keys), CHUNK):
-        clocks = list(_of(keys[start : start + CHUNK]).order_by("pk"))
-        yield _Chunk(clocks, calendar, now, is_foreseen=True).foresee()
-
-
-def touched_clocks(first: date, last: date) -> list[int]:
-    """Keys of the open clocks that may count one of the days, in order.
+def touched(first: date, last: date) -> DeadlineQuerySet:
+    """The open clocks that may count one of the days.
 
     A clock that follows another is due before it, and supervision counts on after the due day: some days of grace.
     Those that do not count any are reckoned as they are.
     """
     since = end_of_day(first - GRACE)
-    touched = Deadline.objects.open().filter(Q(due_at__gte=since) | Q(due_at=None), base_on__lte=last)
-    return list(touched.order_by("pk").values_list("pk", flat=True))
+    return Deadline.objects.open().filter(Q(due_at__gte=since) | Q(due_at=None), base_on__lte=last)
 
 
-def _of(keys: list[int]) -> DeadlineQuerySet:
+def clocks_of(keys: list[int]) -> DeadlineQuerySet:
+    """The clocks with these keys and whatever they follow."""
     return Deadline.objects.filter(among("pk", keys)).select_related("follows")
 
 
@@ -112,10 +104,10 @@ def among(name: str, keys: Iterable[int]) -> Func:
 
 def reckon_clocks(*, clocks: list[Deadline], calendar: WorkCalendar, now: datetime, why: str = "") -> list[MovedClock]:
     """Reckon these locked open clocks (read with `follows`) anew, save and log what moved."""
-    return _Chunk(clocks, calendar, now, why=why).reckon() if clocks else []
+    return Chunk(clocks, calendar, now, why=why).reckon() if clocks else []
 
 
-class _Chunk:
+class Chunk:
     """Some clocks with all that is needed to reckon them, read in a few queries."""
 
     def __init__(
