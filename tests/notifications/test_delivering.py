@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from apps.deadlines.models import DeadlineEvent
+from apps.deadlines.models import Deadline, DeadlineEvent
 from apps.notifications.enums import MailChoice, MessageKind
 from apps.notifications.models import Letter, Message, Preference
 from apps.notifications.services import delivering
@@ -123,6 +123,25 @@ def test_the_ladder_is_told_rung_by_rung_and_a_missed_reminder_to_nobody(world: 
     row = Message.objects.get(kind=MessageKind.LATE, recipient__username="cq.handler")
     assert row.occurred_at == at("2026-01-13", "00:00")
     assert row.letters.get().channel == "mail"
+
+
+@pytest.mark.parametrize(("clock", "who"), [("whole", {"cq.handler", "dazu.filer", "dazu.viewer"}), ("target", set())])
+def test_a_moved_day_is_told_of_the_limit_that_the_page_shows(
+    world: World, case: Application, clock: str, who: set[str]
+) -> None:
+    moved = {"due_from": at("2026-01-13", "00:00"), "due_to": at("2026-01-14", "00:00")}
+    DeadlineEvent.objects.create(
+        deadline=Deadline.objects.get(reference=case.number, kind=clock),
+        kind="moved",
+        round=1,
+        occurred_at=FILED,
+        recorded_at=FILED,
+        details=moved,
+    )
+    deliver_messages(now=FILED)
+    assert told(MessageKind.MOVED) == who
+    for message in Message.objects.filter(kind=MessageKind.MOVED):
+        assert "时限由 2026-01-12 变更为 2026-01-13" in message.sentence
 
 
 def test_a_warning_before_a_lapse_reaches_the_filer(world: World, case: Application) -> None:
