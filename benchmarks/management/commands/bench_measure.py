@@ -10,6 +10,7 @@ from apps.deadlines.services.moment import set_clock_shift
 from apps.deadlines.workdays import ZONE
 from apps.transfers.enums import OPEN_STATES, State
 from apps.transfers.models import Application
+from benchmarks.calendar_change import calendar_change_at_size
 from benchmarks.clocks import Place, clock_figures
 from benchmarks.figures import Figure, Measuring, Ports, books_agree
 from benchmarks.machine import describe, is_busy
@@ -48,6 +49,7 @@ class Command(BaseCommand):
             figures += [ten_page_paper(), import_of_ten_thousand(), books_agree()]
         # Last: it adds a million rows, moves time on and would slow the others down.
         figures += clock_figures(running=wanted.clocks, place=Place(ports.sockets, ports.database), tell=self._told)
+        figures.append(calendar_change_at_size())
         conditions = {
             "日期": f"{datetime.now(ZONE):%Y-%m-%d %H:%M}",
             "机器": machine,
