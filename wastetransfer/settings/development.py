@@ -14,6 +14,8 @@ CLOCK_SHIFT_ALLOWED = True
 OPERATIONS_OPEN = True
 # Of the fictional people of the demo; production knows no such setting and loads no demo.
 DEMO_CODES_SHOWN = True
+# A fictional person comes in by several windows within a minute; each needs a code of its own.
+MFA_TOTP_TOLERANCE = 3
 # Of fictional secrets; a bureau's server has keys of its own.
 SECOND_FACTOR_KEYS = ["ZGV2ZWxvcG1lbnQtb25seS1uZXZlci1vbi1zZXJ2ZXI="]
 DEMO_PASSWORD = os.environ.get("DEMO_PASSWORD") or "baimingdan-2026"

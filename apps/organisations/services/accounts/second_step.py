@@ -144,11 +144,14 @@ def code_at(secret: str, now: datetime) -> str:
 
 
 def next_good_code(user: User, now: datetime) -> str:
-    """The earliest code that would pass; empty while all of these minutes are used. For the demo's people only."""
+    """The code of now, or the next one that is unused and would pass; else empty. For the demo's people only.
+
+    One that the app showed before now would pass, too, but not for long enough to be typed.
+    """
     row = Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).first()
     if row is None:
         return ""
-    earliest = max(_step(now) - app_settings.TOTP_TOLERANCE, row.data.get(LAST_COUNTER, 0) + 1)
+    earliest = max(_step(now), row.data.get(LAST_COUNTER, 0) + 1)
     if earliest > _step(now) + app_settings.TOTP_TOLERANCE:
         return ""
     return format_hotp_value(hotp_value(get_adapter().decrypt(row.data["secret"]), earliest))
