@@ -9,7 +9,7 @@ from pathlib import Path
 
 from apps.transfers.demo.stage import Script, Stage, Wish, filed, moment, shipped
 from apps.transfers.services.answering import consent
-from apps.transfers.services.pausing import lift_pause, pause
+from apps.transfers.services.following import follow_one
 from apps.transfers.services.reviewing import approve, endorse
 
 USED = re.compile(r"已用([0-9.]+)")
@@ -64,14 +64,7 @@ def _granted(stage: Stage, wish: Wish, origin: str, destination: str, day: date,
     yield (now := moment(day, "08:30") + minute)
     shipped(stage, wish, case, (wish.amount_t / 2).quantize(Decimal("0.0001")), now)
     if wish.operator == "O-GZ2":
-        yield (now := moment(SUSPENDED_ON, "16:00") + minute)
-        pause(
-            application_id=case.pk,
-            by=stage.handler(origin),
-            now=now,
-            until_on=None,
-            reason="接受人的危险废物经营许可证被暂扣。",
-            document_no="黔环函〔2026〕77号",
-        )
-        yield (now := moment(RESTORED_ON, "16:00") + minute)
-        lift_pause(application_id=case.pk, by=stage.handler(origin), now=now, reason="许可证已恢复有效。")
+        # The clock pauses it with the permit's suspension and lets it go on with its end.
+        for on in (SUSPENDED_ON, RESTORED_ON):
+            yield (now := moment(on, "16:00") + minute)
+            follow_one(application_id=case.pk, now=now)
