@@ -35,8 +35,12 @@ def backlog() -> Backlog:
 
 
 def oldest_undelivered(*, now: datetime) -> timedelta | None:
-    """How long the oldest row or letter has been waiting to be told; None when nothing waits. Cheap."""
-    letter = Letter.objects.waiting().order_by("created_at").values_list("created_at", flat=True).first()
+    """How long the oldest row or letter could have been told and was not; None when nothing waits. Cheap.
+
+    A letter that one server put off waits for its next try: that is nobody's alarm.
+    """
+    overdue = Letter.objects.waiting().filter(next_try_at__lte=now)
+    letter = overdue.order_by("next_try_at").values_list("next_try_at", flat=True).first()
     moments = [moment for moment in (_oldest_row_at(), letter) if moment is not None]
     return max(now - min(moments), timedelta()) if moments else None
 

@@ -46,7 +46,7 @@ def calendar_feed(request: HttpRequest) -> HttpResponse:
 @require_safe
 @never_cache
 def due_feed(request: HttpRequest) -> HttpResponse:
-    """The feed itself. The key is in the query, which neither our log nor the access log of the server writes."""
+    """The feed itself. The key is in the query, which our log never writes."""
     key = request.GET.get("key", "")
     if not 0 < len(key) <= LONGEST_KEY or "\0" in key:
         raise Http404
