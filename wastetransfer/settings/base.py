@@ -131,7 +131,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
         "schedule": 60.0,
         "options": {"expires": MESSAGES_WAIT},
     },
-    "keep-case-times": {"task": "apps.figures.tasks.keep_case_times", "schedule": 60.0, "options": {"expires": MESSAGES_WAIT}},
+    "keep-case-times": {
+        "task": "apps.figures.tasks.keep_case_times",
+        "schedule": 60.0,
+        "options": {"expires": MESSAGES_WAIT},
+    },
     "sweep-calendar-changes": {
         "task": "apps.transfers.tasks.sweep_calendar_changes",
         "schedule": 60.0,
