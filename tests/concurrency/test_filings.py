@@ -12,7 +12,6 @@ from apps.transfers.models import Application, NumberCounter
 from apps.transfers.services import filing as filing_services
 from apps.whitelists.enums import MovementKind
 from apps.whitelists.models import QuotaMovement, WhitelistEntry
-from apps.whitelists.services import ledger
 from tests.concurrency.cases import MONDAY, acts_of, books_agree, filing, logs_are_complete
 from tests.concurrency.together import LONG, at_once, in_step, without_row_locks
 from tests.transfers.world import World
@@ -59,7 +58,7 @@ def test_control_without_locks_the_loser_meets_the_databases_check_and_no_senten
     drafts = drafts_of(real_world, 2, "2000")
     without_row_locks(monkeypatch)
     monkeypatch.setattr(filing_services, "next_number", lambda act: f"2026-50-51-{act.application.pk:05d}")
-    in_step(monkeypatch, ledger, "lock_entries", 2)  # both have read that 3000 t are left
+    in_step(monkeypatch, filing_services, "lock_entries", 2)  # both have read that 3000 t are left
     answers = at_once(*(filing(real_world, draft) for draft in drafts))
     (failure,) = [answer for answer in answers if not isinstance(answer, Application)]
     assert isinstance(failure, IntegrityError)

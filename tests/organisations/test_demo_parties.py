@@ -127,11 +127,12 @@ def test_a_second_run_changes_nothing_and_is_quick(parties):
 def test_the_table_is_aligned(parties, settings, capsys):
     settings.DEMO_PASSWORD = "demo-password-1"
     call_command("demo_accounts")
-    head, *lines, password = capsys.readouterr().out.splitlines()
+    head, *lines, password, second_step = capsys.readouterr().out.splitlines()
     column = width_of(head[: head.index("省份")])
     assert {width_of(line[: line.index("重庆市")]) for line in lines if line.startswith("cq.")} == {column}
     assert len(lines) == 64
     assert password.endswith("demo-password-1")
+    assert "验证码" in second_step
 
 
 def test_no_accounts_is_said(capsys):

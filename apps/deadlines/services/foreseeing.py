@@ -40,12 +40,10 @@ def foresee(
     others = every.filter(Exists(stood_still) | Q(follows__isnull=False))
     alone = [one for moved in _one_by_one(others, calendar, now) for one in moved]
     kinds = Counter(one.kind for one in alone)
-    moving: dict[Key, date] = {}
-    groups = plain.order_by().values_list("kind", *KEY).annotate(count=Count("pk"))
+    groups = list(plain.order_by().values_list("kind", *KEY).annotate(count=Count("pk")))
+    moving = _moving({tuple(key) for _, *key, _ in groups}, calendar, now)
     for kind, *key, count in groups:
-        to = _moved_to(tuple(key), calendar, now)
-        if to is not None:
-            moving[tuple(key)] = to
+        if tuple(key) in moving:
             kinds[kind] += count
     rows = alone[first : first + most]
     skipped = max(0, first - len(alone))
@@ -60,12 +58,15 @@ def _one_by_one(clocks: DeadlineQuerySet, calendar: WorkCalendar, now: datetime)
         yield Chunk(some, calendar, now, is_foreseen=True).foresee()
 
 
-def _moved_to(key: Key, calendar: WorkCalendar, now: datetime) -> date | None:
-    """The day to which clocks of these days would move; None when they stay."""
-    base_on, base_days, due_at, floor_on = key
-    clock = Deadline(base_on=base_on, base_days=base_days, due_at=due_at, floor_on=floor_on, planned_from=now)
-    moved = Chunk([clock], calendar, now, is_foreseen=True).foresee()
-    return moved[0].due_to if moved else None
+def _moving(keys: set[Key], calendar: WorkCalendar, now: datetime) -> dict[Key, date]:
+    """The days to which clocks of these days would move; those that stay are left out. One reckoning for all."""
+    standing = dict(enumerate(keys, start=1))
+    # Stand-ins without rows: negative keys, which no stop and no log row can name.
+    clocks = [
+        Deadline(pk=-number, planned_from=now, **dict(zip(KEY, key, strict=True))) for number, key in standing.items()
+    ]
+    moved = Chunk(clocks, calendar, now, is_foreseen=True).foresee()
+    return {standing[-one.deadline_id]: one.due_to for one in moved}
 
 
 def _named(plain: DeadlineQuerySet, moving: Mapping[Key, date], first: int, most: int) -> list[MovedClock]:
