@@ -5,7 +5,6 @@ needs real commits, in threads for instance, takes `transactional_db` or `django
 """
 
 import os
-import shutil
 from collections.abc import Iterator
 
 import pytest
@@ -13,24 +12,12 @@ from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests import signing_in
+from tests.chromium import QUIET_CHROMIUM, chromium
 
-# A bureau's people are shown nothing by their password alone; tests/web/test_second_step.py tests that rule itself.
+# A bureau's people are shown nothing by their password alone; tests/web/test_accounts.py tests that rule itself.
 Client.force_login = signing_in.with_second_step  # type: ignore[method-assign]
-CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
-QUIET_CHROMIUM = [
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
 DATABASE_FIXTURES = frozenset({"db", "transactional_db", "live_server"})
 NOT_RUN = "BROWSER TESTS WERE NOT RUN: no Chromium found（未找到 Chromium，浏览器测试没有运行；apt install chromium）"
-
-
-def chromium() -> str | None:
-    """The browser to drive: CHROMIUM, or the system's; None without one."""
-    return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

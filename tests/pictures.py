@@ -15,8 +15,7 @@ from pathlib import Path
 import typst
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from tests.conftest import QUIET_CHROMIUM, chromium
-from tests.signing_in import by_page
+from tests.chromium import QUIET_CHROMIUM, by_page, chromium
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "pictures"
 BASE = f"http://127.0.0.1:{os.environ.get('PORT') or 8000}"

@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from apps.organisations.models import PersonSession
 from apps.organisations.services.accounts import send_letters
 from apps.organisations.services.accounts.second_step import code_at
-from tests.signing_in import by_page
+from tests.chromium import by_page
 from tests.web.conftest import Site
 
 pytestmark = pytest.mark.browser

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from apps.transfers.enums import State
 from apps.transfers.models import Application, LogRow
-from tests.signing_in import by_page
+from tests.chromium import by_page
 from tests.transfers.world import at
 from tests.web.conftest import Site
 

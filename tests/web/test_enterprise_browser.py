@@ -19,7 +19,7 @@ from apps.transfers.services.reviewing import Point, accept, endorse, request_co
 from apps.transfers.services.shipping import record_shipment
 from apps.transfers.services.supplementing import ask_supplement
 from apps.whitelists.models import WhitelistEntry
-from tests.signing_in import by_page
+from tests.chromium import by_page
 from tests.transfers.office import EXE, PDF, PNG
 from tests.transfers.world import at
 from tests.web.axe import grave_faults

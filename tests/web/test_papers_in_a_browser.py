@@ -16,7 +16,7 @@ from apps.transfers.services.answering import consent
 from apps.transfers.services.erratum import issue_erratum
 from apps.transfers.services.pausing import pause
 from apps.transfers.services.reviewing import endorse
-from tests.signing_in import by_page
+from tests.chromium import by_page
 from tests.transfers.world import at
 from tests.web.conftest import Site
 

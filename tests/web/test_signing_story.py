@@ -13,7 +13,7 @@ from apps.organisations.models import Bureau
 from apps.organisations.services.deputies import name_deputy
 from apps.transfers.enums import State
 from apps.transfers.models import Application, Preparation, SignoffChain
-from tests.signing_in import by_page
+from tests.chromium import by_page
 from tests.transfers.world import at
 from tests.web.axe import grave_faults
 from tests.web.conftest import Site

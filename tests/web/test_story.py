@@ -10,7 +10,7 @@ from django.urls import reverse
 from playwright.sync_api import Browser, Page, expect
 
 from apps.transfers.models import Paper
-from tests.signing_in import show_code
+from tests.chromium import show_code
 from tests.transfers.world import at
 from tests.web.conftest import Site
 
