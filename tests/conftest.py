@@ -25,6 +25,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--pure", action="store_true", help="only tests without database, browser and processes")
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Under `--pure` leave out what isn't; without a browser skip its tests, unless BROWSER=required."""
     if config.getoption("--pure"):
@@ -33,6 +34,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = pure
     for item in items:
         # One worker of xdist takes all of a kind: a browser starts slowly, and a second demo would starve the first.
+        # xdist reads the mark in this very hook, so ours comes before.
         for name in ("browser", "processes"):
             if item.get_closest_marker(name):
                 item.add_marker(pytest.mark.xdist_group(name))
@@ -46,6 +48,26 @@ def _is_pure(item: pytest.Item) -> bool:
     if any(item.get_closest_marker(name) for name in ("django_db", "browser", "processes")):
         return False
     return not DATABASE_FIXTURES & set(getattr(item, "fixturenames", ()))
+
+
+class ToldAtOnce:
+    """What failed is printed when it fails: a run that is cut short never comes to its summary."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self.config = config
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        terminal = self.config.pluginmanager.get_plugin("terminalreporter")
+        if report.failed and terminal is not None:
+            terminal.ensure_newline()
+            terminal.write_line(f"✗ {report.nodeid} ({report.when})\n{report.longreprtext}")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """A worker of xdist tells its controller, which prints."""
+    if not hasattr(config, "workerinput"):
+        config.pluginmanager.register(ToldAtOnce(config))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

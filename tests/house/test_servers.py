@@ -56,3 +56,9 @@ def test_a_run_that_finishes_leaves_nothing(tmp_path: Path) -> None:
 def test_this_very_run_uses_its_own_servers() -> None:
     assert "host=" in os.environ["TEST_DATABASE_URL"]
     assert os.environ["TEST_REDIS_URL"].startswith("redis+socket://")
+
+
+def test_what_starts_processes_stays_on_one_worker(request: pytest.FixtureRequest) -> None:
+    """A release of pytest once made xdist forget its groups without a word: two plants then starve each other."""
+    is_shared_out = hasattr(request.config, "workerinput")
+    assert request.node.nodeid.endswith("@processes") is is_shared_out

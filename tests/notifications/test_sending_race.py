@@ -12,6 +12,7 @@ from apps.notifications.services.delivering import deliver_messages
 from apps.notifications.services.sending import Sent, send_letters
 from apps.transfers.services.sweeping import sweep
 from tests.concurrency.together import at_once, in_step
+from tests.house.processes import wait_for
 from tests.notifications.servers import MailServer, mail_server
 from tests.transfers.world import World, at
 
@@ -61,8 +62,7 @@ def test_while_a_server_hangs_clocks_and_messages_go_on(real_world: World, serve
     sender = threading.Thread(target=send)
     sender.start()
     try:
-        while not server.connections:
-            sender.join(0.05)
+        wait_for(lambda: bool(server.connections), seconds=30, what="a connection to the mail server")
         late = at("2026-01-13", "00:30")
         assert sweep(now=late).clocks
         assert deliver_messages(now=late).messages

@@ -148,7 +148,7 @@ def at_once(user: User, code: str, now: datetime) -> int:
     start = Barrier(4)
 
     def show(_: int) -> bool:
-        start.wait()
+        start.wait(30)
         try:
             pass_second_step(user=user, code=code, now=now)
         except AccountRefused:
@@ -172,6 +172,6 @@ def test_of_four_who_show_one_code_at_once_one_gets_in(is_locked, monkeypatch):
         monkeypatch.setattr(type(Authenticator.objects.all()), "select_for_update", lambda rows, **_: rows)
         # Between reading the row and writing it each waits until all have read.
         read, decrypt = Barrier(4), module.get_adapter().decrypt
-        monkeypatch.setattr(type(module.get_adapter()), "decrypt", lambda _, text: (read.wait(10), decrypt(text))[1])
+        monkeypatch.setattr(type(module.get_adapter()), "decrypt", lambda _, text: (read.wait(30), decrypt(text))[1])
     passed = [at_once(user, code_at(secret, NOW + count * STEP), NOW + count * STEP) for count in (1, 2)]
     assert passed == ([1, 1] if is_locked else [4, 4])

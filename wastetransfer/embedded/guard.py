@@ -19,6 +19,8 @@ from wastetransfer.embedded.redis import Redis
 
 # Nothing of a test has to survive a power cut.
 CARELESS = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off", "max_connections": "100"}
+# Nor may what one test left open keep the next one waiting for ever.
+BOUNDED = {"lock_timeout": "120s", "idle_in_transaction_session_timeout": "300s"}
 
 
 def main() -> int:
@@ -28,7 +30,7 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_: os.close(sys.stdin.fileno()))
     folder = Path(tempfile.mkdtemp(prefix="wt-"))
     give_to_server(folder)
-    database = Postgres(folder=folder / "pg", sockets=folder, log=folder / "pg.log", options=CARELESS)
+    database = Postgres(folder=folder / "pg", sockets=folder, log=folder / "pg.log", options=CARELESS | BOUNDED)
     queue = Redis(sockets=folder, log=folder / "redis.log")
     try:
         database.start()
