@@ -31,7 +31,7 @@ check: lint ## 快速检查：规范、类型和不碰数据库的测试（60 �
 	$(BIN)/pytest --pure -q
 
 .PHONY: bench
-bench: bootstrap-demo ## 性能测试：自带服务器，十万件申请，最后一张表（BENCH_ROWS、BENCH_SECONDS、BENCH_CLIENTS、BENCH_PROFILE=1）
+bench: bootstrap-demo ## 性能测试：自带服务器，十万件申请，最后一张表（BENCH_ONLY=site、BENCH_ROWS、BENCH_SECONDS、BENCH_CLIENTS、BENCH_PROFILE=1）
 	@$(PYTHON) wastetransfer/bootstrap.py fonts
 	@exec setpriv --pdeathsig TERM $(BIN)/python -m benchmarks
 

@@ -1,6 +1,6 @@
 """The figures: each drives the site for some seconds and then asks the database whether all of it is there."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -61,20 +61,18 @@ class Measuring:
         """`tell` is told what is being measured."""
         self.options, self.ports, self.people, self.tell = options, ports, people, tell
 
-    def all(self) -> list[Figure]:
-        """The five of issue 3, then the ceilings of the same machine in the same run."""
-        return [
-            self.filing(self.people.drafts(self.options.filings)),
-            self._pages("工作台一页 20 件", self.people.worklists(), 150),
-            self._pages("案件页（在办）", self.people.open_cases(), 80),
-            self._pages("案件页（已办结）", self.people.old_cases(), 80),
-            self.joint(self.people.drafts(self.options.cases)),
-            self.typing(self.people.drafts(PAUSES)),
-            *self.holds(),
-            *self.peak(),
-            *self.ceilings(),
-            *self.reads(),
-        ]
+    def all(self) -> Iterator[Figure]:
+        """The desks' pages, the ledger's contention, then the ceilings of the same machine in the same run."""
+        yield self.filing(self.people.drafts(self.options.filings))
+        yield self._pages("工作台一页 20 件", self.people.worklists(), 150)
+        yield self._pages("案件页（在办）", self.people.open_cases(), 80)
+        yield self._pages("案件页（已办结）", self.people.old_cases(), 80)
+        yield self.joint(self.people.drafts(self.options.cases))
+        yield self.typing(self.people.drafts(PAUSES))
+        yield from self.holds()
+        yield from self.peak()
+        yield from self.ceilings()
+        yield from self.reads()
 
     def filing(self, drafts: Sequence[Application]) -> Figure:
         """Submit complete drafts: check, hold, log, clocks, receipt."""
@@ -155,10 +153,9 @@ class Measuring:
         filings.remarks.append(f"pgbench 发送同样 {found.statements} 条语句 {found.ceiling:.0f} 件/秒")
         return filings, Figure("  与 pgbench 之比", found.per_second / found.ceiling, unit="")
 
-    def reads(self) -> list[Figure]:
+    def reads(self) -> Iterator[Figure]:
         """Pages about lists at full size, one reader: what counts is what a page takes."""
         entries = reads.fill(tell=self.tell)
-        figures = []
         for page in reads.pages():
             self.tell(page.title)
             outcome = drive(
@@ -171,17 +168,16 @@ class Measuring:
             )
             figure = _figure(f"{page.title}（{entries} 条，1 个客户端）", outcome, None)
             figure.remarks += _remarks(outcome)
-            figures.append(figure)
-        return figures
+            yield figure
 
-    def ceilings(self) -> list[Figure]:
+    def ceilings(self) -> Iterator[Figure]:
         """What the framework alone and the database alone can do here."""
         with connection.cursor() as cursor:
             cursor.execute(bare.TABLES)
         cookie = next(iter(self.people.bureaus.values()))
         tasks = [[Step(f"/bare/{key}/", cookie)] for key in range(BARE_PAGES)]
         outcome = self._drive("上限：空视图", tasks, is_endless=True, port=self.ports.bare)
-        framework = _figure("上限：空视图（会话 + 12 条语句）", outcome, None)
+        yield _figure("上限：空视图（会话 + 12 条语句）", outcome, None)
         self.tell("上限：pgbench")
         text = pgbench.script(
             [statement.format(key=":key") for statement in bare.TWELVE], f"\\set key random(0, {bare.LINES - 1})"
@@ -193,7 +189,7 @@ class Measuring:
             clients=self.options.clients,
             seconds=self.options.seconds,
         )
-        return [framework, Figure("上限：pgbench（同样 12 条语句）", rate)]
+        yield Figure("上限：pgbench（同样 12 条语句）", rate)
 
     def _drive(
         self, title: str, tasks: Sequence[Sequence[Step]], *, is_endless: bool, port: int | None = None

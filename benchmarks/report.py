@@ -1,4 +1,4 @@
-"""The one table at the end."""
+"""Each figure when it is there, and the one table at the end."""
 
 import unicodedata
 from collections.abc import Mapping, Sequence
@@ -20,6 +20,11 @@ def table(figures: Sequence[Figure], *, conditions: Mapping[str, str], statement
         lines += ["", "每次请求的语句数：" + "，".join(f"{title} {count}" for title, count in statements.items())]
     lines += [f"! {figure.title}：{remark}" for figure in figures for remark in figure.remarks]
     return "\n".join(lines)
+
+
+def line(figure: Figure) -> str:
+    """One figure as it comes: a run that is cut short has told what it found."""
+    return f"  {'  '.join(word for word in _row(figure)[1:6] if word)}  {_verdict(figure)}".rstrip()
 
 
 def _row(figure: Figure) -> tuple[str, ...]:

@@ -1,4 +1,5 @@
 import os
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -14,11 +15,11 @@ from benchmarks.calendar_change import calendar_change_at_size
 from benchmarks.clocks import Place, clock_figures
 from benchmarks.figures import Figure, Measuring, Ports, books_agree
 from benchmarks.machine import describe, is_busy
-from benchmarks.options import CONTENDERS, read_options
+from benchmarks.options import CONTENDERS, Options, read_options
 from benchmarks.papers import ten_page_paper
 from benchmarks.people import People
 from benchmarks.profiling import profile, statement_counts
-from benchmarks.report import table
+from benchmarks.report import line, table
 from benchmarks.sheets import import_of_ten_thousand
 from benchmarks.world import NOW
 
@@ -41,15 +42,12 @@ class Command(BaseCommand):
             profile(people, self._tell)
             return
         ports = Ports(options["site"], options["bare"], options["sockets"], str(connection.settings_dict["NAME"]))
-        statements = {} if wanted.only else statement_counts(people)
+        statements = {} if wanted.only == "clocks" else statement_counts(people)
         sizes = _sizes()
-        figures: list[Figure] = []
-        if not wanted.only:
-            figures += Measuring(wanted, ports, people, self._told).all()
-            figures += [ten_page_paper(), import_of_ten_thousand(), books_agree()]
-        # Last: it adds a million rows, moves time on and would slow the others down.
-        figures += clock_figures(running=wanted.clocks, place=Place(ports.sockets, ports.database), tell=self._told)
-        figures.append(calendar_change_at_size())
+        figures = []
+        for figure in self._figures(wanted, ports, people):
+            figures.append(figure)
+            self._tell(line(figure))
         conditions = {
             "日期": f"{datetime.now(ZONE):%Y-%m-%d %H:%M}",
             "机器": machine,
@@ -64,6 +62,16 @@ class Command(BaseCommand):
         options["report"].write_text(f"{text}\n", encoding="utf-8")
         if not all(figure.is_sound for figure in figures):
             raise CommandError("有失败或者丢失的请求，见上表。")
+
+    def _figures(self, wanted: Options, ports: Ports, people: People) -> Iterator[Figure]:
+        if wanted.only != "clocks":
+            yield from Measuring(wanted, ports, people, self._told).all()
+            for measured in (ten_page_paper, import_of_ten_thousand, books_agree):
+                yield measured()
+        if wanted.only != "site":
+            # Last: it adds a million rows, moves time on and would slow the others down.
+            yield from clock_figures(running=wanted.clocks, place=Place(ports.sockets, ports.database), tell=self._told)
+            yield calendar_change_at_size()
 
     def _told(self, title: str) -> None:
         self._tell(f"· {title} ……")
