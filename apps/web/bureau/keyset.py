@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import BooleanField, F, Func, Q, Value
+from django.db.models import BigIntegerField, BooleanField, F, Func, Q, Value
 from django.db.models.sql.compiler import SQLCompiler
 
 from apps.transfers.models.application import NEVER, waiting_order
@@ -80,7 +80,9 @@ class Waiting:
 
     def beyond(self, place: Place) -> Q:
         *moments, key = place.key
-        bounds = [*(Value(EPOCH + moment * MICROSECOND) for moment in moments), Value(key)]
+        # Of a bare number Django makes four bytes, and the driver cuts off what is above them without a word.
+        last = Value(key, output_field=BigIntegerField())
+        bounds = [*(Value(EPOCH + moment * MICROSECOND) for moment in moments), last]
         return Q(Row(waiting_order(), bounds, is_before=place.is_before))
 
     def key_of(self, row: dict[str, Any]) -> str:
