@@ -139,8 +139,10 @@ def test_the_desk_tells_of_gaps_and_what_was_told(december: Site) -> None:
     december.clock("2026-12-21")
     warn_gaps(now=at("2026-12-21"))
     page = text_of(december.client(ORIGIN), to("whitelist"))
-    assert "没有已确认的下一期" in page
+    assert "没有接续的已确认名单" in page
     assert "名单即将期满" in page
+    # Whoever may begin the next list is led there, the others are told for whom they wait.
+    assert page.count("起草下一期") == page.count("提出</span>") == 3
     assert page.count("<svg") == 6
     assert text_of(december.client("auditor"), to("whitelist")).count("<svg") == 12
 

@@ -65,7 +65,8 @@ def notices(request: HttpRequest) -> HttpResponse:
     newest = Message.objects.of(user).order_by("-pk").values_list("pk", flat=True).first()
     context = {
         "here": HERE,
-        "rows": rows,
+        # They are told in the order in which they came; after a standstill that isn't the order in which things happened.
+        "rows": sorted(rows, key=lambda one: (one.occurred_at, one.pk), reverse=True),
         "filters": filters,
         "kept": filters.query(),
         "kinds": kinds_for(standing_for(request).roles),

@@ -38,6 +38,18 @@ class Direction:
     strip: Strip
 
 
+@dataclass(frozen=True, slots=True)
+class GapShown:
+    """A gap of which a warning has come due, and what can be done about it."""
+
+    gap: Gap
+    direction: Direction
+    in_work: Edition | None
+    """The list that is being agreed on, when the reader may know of it."""
+    may_begin: bool
+    """Whether the reader may begin the next list from the one that ends."""
+
+
 @login_required
 @require_safe
 def whitelist(request: HttpRequest) -> HttpResponse:
@@ -59,7 +71,7 @@ def whitelist(request: HttpRequest) -> HttpResponse:
         "waiting": [one for one in in_work if may_edit(one, standing)],
         "with_others": [one for one in in_work if not may_edit(one, standing)],
         "adjustments": _adjustments(standing),
-        "gaps": _gaps(request, directions),
+        "gaps": _gaps(request, standing, directions),
         "told": _told(request, standing),
         "told_days": TOLD_DAYS,
         "directions": directions,
@@ -82,15 +94,22 @@ def _directions(
     return [Direction(kept[a], kept[b], found, strip_of(found, today=today)) for (a, b), found in by_pair.items()]
 
 
-def _gaps(request: HttpRequest, directions: Iterable[Direction]) -> list[tuple[Gap, Direction]]:
+def _gaps(request: HttpRequest, standing: Standing, directions: Iterable[Direction]) -> list[GapShown]:
     """Gaps of the person's directions of which a warning has come due."""
+    own = standing.provinces(Role.WHITELIST_ADMIN)
     by_pair = {(one.origin.pk, one.destination.pk): one for one in directions}
     now, calendar = now_of(request), calendar_of(request)
-    return [
+    due = [
         (gap, by_pair[gap.span.pair])
         for gap in gaps_of(kept=lists(version_of(request)), now=now)
         if gap.span.pair in by_pair and warning_due(gap, now=now, calendar=calendar)
     ]
+    return [_shown(gap, direction, own) for gap, direction in due]
+
+
+def _shown(gap: Gap, direction: Direction, own: frozenset[str]) -> GapShown:
+    in_work = next((one for one in direction.editions if one.status in IN_WORK and one.ends_on >= gap.from_on), None)
+    return GapShown(gap, direction, in_work, may_begin=in_work is None and direction.destination.pk in own)
 
 
 def _adjustments(standing: Standing) -> list[Adjustment]:

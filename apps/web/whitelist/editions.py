@@ -101,6 +101,7 @@ def edition(request: HttpRequest, pk: int) -> HttpResponse:
     is_working = may_edit(found, standing)
     content = content_of(found, is_working=is_working, text=text, number=request.GET.get("page"))
     turn = side_at_turn(found)
+    rounds = list(found.rounds.select_related("province__division").order_by("-position"))
     context = {
         "here": HERE,
         "edition": found,
@@ -109,7 +110,9 @@ def edition(request: HttpRequest, pk: int) -> HttpResponse:
         "content": content,
         "turn": places(version_of(request)).provinces[turn] if turn else None,
         "acts": acts_of(found, user_of(request), is_working=is_working),
-        "rounds": found.rounds.select_related("province__division").order_by("-position"),
+        "rounds": rounds,
+        # What the other side handed over is what the reader has come to answer.
+        "to_answer": next((one for one in rounds[:1] if is_working and one.province_id != turn), None),
         "events": found.events.select_related("bureau").order_by("-pk")[:A_PAGE],
         "reads_ledger": found.status == EditionStatus.CONFIRMED and reads_ledger(found, standing),
         "may_adjust": found.status == EditionStatus.CONFIRMED

@@ -144,7 +144,9 @@ class HandOverForm(ActForm):
 class ProposeForm(HandOverForm):
     """The destination's letter; what its warnings are is known."""
 
-    letter_no = forms.CharField(label="函号", max_length=LONGEST_LETTER, help_text="例：川环函〔2026〕90号")
+    letter_no = forms.CharField(
+        label="函号", max_length=LONGEST_LETTER, help_text="您这一方的提出函，例：川环函〔2026〕90号"
+    )
     remark = forms.CharField(label="给对方的说明", max_length=LONGEST_WORDS, required=False, widget=long_text(3))
     knows_warnings = forms.BooleanField(label="已知悉上述提醒", required=False)
 
@@ -159,7 +161,9 @@ class CounterForm(HandOverForm):
 class ConfirmForm(ActForm):
     """The origin's letter."""
 
-    letter_no = forms.CharField(label="函号", max_length=LONGEST_LETTER, help_text="例：渝环函〔2026〕80号")
+    letter_no = forms.CharField(
+        label="函号", max_length=LONGEST_LETTER, help_text="您这一方的确认函，例：渝环函〔2026〕80号"
+    )
     knows_warnings = forms.BooleanField(label="已知悉上述提醒", required=False)
 
 

@@ -19,7 +19,7 @@ class SuspendForm(Door):
 
     waste_code = forms.ChoiceField(label="范围", required=False)
     document_no = forms.CharField(label="文号", max_length=LONGEST_LETTER, error_messages=WITHOUT_NUMBER)
-    from_on = DayField(label="自", error_messages={"required": "请填写暂停自哪一天起。"})
+    from_on = DayField(label="暂停自", error_messages={"required": "请填写暂停自哪一天起。"})
     reason = forms.CharField(
         label="理由",
         max_length=LONGEST_WORDS,

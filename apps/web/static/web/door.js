@@ -28,5 +28,11 @@ document.addEventListener("click", (event) => {
   if (event.target.closest("[data-prints]")) window.print();
 });
 
+// On a telephone tabs run off the screen: the one that is open is brought into sight.
+for (const tabs of document.querySelectorAll(".tabs, .door-bar nav")) {
+  const open = tabs.querySelector("[aria-current]");
+  if (open) tabs.scrollLeft = open.offsetLeft - tabs.offsetLeft - (tabs.clientWidth - open.offsetWidth) / 2;
+}
+
 reveal();
 document.addEventListener("htmx:afterSettle", reveal);
