@@ -52,7 +52,7 @@ class MailChoice(models.TextChoices):
 
 
 class LetterStatus(models.TextChoices):
-    """Dropped: the person's account was closed before it went out. Given up: the address takes no mail."""
+    """Dropped: when its turn came there was nothing to say or nobody to tell. Given up: the address takes no mail."""
 
     WAITING = "waiting", "待发"
     SENT = "sent", "已发"

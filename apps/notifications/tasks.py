@@ -7,7 +7,7 @@ from kombu.exceptions import KombuError
 
 from apps.deadlines.services import read_now
 from apps.notifications.channels import channel_codes
-from apps.notifications.services import delivering, digesting, sending
+from apps.notifications.services import delivering, digesting, sending, taking_up
 
 logger = logging.getLogger(__name__)
 
@@ -25,7 +25,8 @@ def deliver_messages() -> None:
 # A server that keeps talking and never ends must not keep a worker: what it was sent is sent again.
 @shared_task(time_limit=90)
 def send_letters() -> None:
-    """Every minute, by beat, and hastened by whatever writes letters."""
+    """Every minute, by beat, and hastened by whatever writes letters or promises them."""
+    taking_up.take_up_letters(now=read_now())
     done = [sending.send_letters(code=code, now=read_now()) for code in channel_codes()]
     if any(sent.is_more for sent in done):
         _hasten(send_letters)

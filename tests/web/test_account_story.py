@@ -12,8 +12,8 @@ from django.core import mail
 from django.urls import reverse
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from apps.notifications.tasks import send_letters
 from apps.organisations.models import PersonSession
-from apps.organisations.services.accounts import send_letters
 from apps.organisations.services.accounts.second_step import code_at
 from tests.chromium import by_page
 from tests.web.conftest import Site
@@ -80,7 +80,7 @@ def test_from_the_invitation_to_the_recovery_code(  # noqa: PLR0915 - one journe
     expect(admin.get_by_text("已邀请欧阳长青")).to_be_visible()
     look(admin, "invitations")
 
-    send_letters(now=datetime.now(tz=UTC))
+    send_letters()
     link = re.search(r"/account/invitation/\S+", mail.outbox[-1].body)
     assert link is not None
     person.goto(live_server.url + link[0])

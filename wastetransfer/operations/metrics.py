@@ -90,7 +90,8 @@ def _heartbeats() -> Iterable[Metric]:
 
 
 def _untold() -> Iterable[Metric]:
-    found, now = backlog(), read_now()
+    now = read_now()
+    found = backlog(now=now)
     oldest = min((one for one in (found.oldest_row_at, found.oldest_letter_at) if one), default=None)
     yield _gauge("undelivered_events", "Events that nobody was told of yet.", found.rows)
     yield _gauge("undelivered_letters", "Letters that have not left.", found.letters)

@@ -162,11 +162,6 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
         "schedule": 60.0,
         "options": {"expires": MESSAGES_WAIT},
     },
-    "send-account-letters": {
-        "task": "apps.organisations.tasks.send_account_letters",
-        "schedule": 60.0,
-        "options": {"expires": MESSAGES_WAIT},
-    },
     "clear-accounts": {"task": "apps.organisations.tasks.clear_accounts", "schedule": crontab(minute=35)},
     "send-letters": {
         "task": "apps.notifications.tasks.send_letters",

@@ -17,6 +17,10 @@ class TryLater(Exception):
     """This letter was not taken now; the channel itself is well."""
 
 
+class NothingToSay(Exception):
+    """What the letter was to say holds no longer, or nobody is there to be told."""
+
+
 class ChannelDown(Exception):
     """The other side does not answer: nothing more is tried for a while."""
 
@@ -34,21 +38,33 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
+class OfAccount:
+    """What a letter of an account says: first, then the link if it has one, then the last word."""
+
+    first: str
+    last: str
+    link: str = ""
+    link_label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Words:
     """A letter. ``stable_id`` is the same at every attempt, so that the other side may drop a repetition.
 
-    ``day`` is set on a digest, which tells at most some of its messages and says how many there are.
+    ``day`` is set on a digest, which tells at most some of its messages and says how many there are. A letter of an
+    account tells no messages but says something ``of_account``; no preferences apply to it.
     """
 
     stable_id: str
     address: str
     name: str
     subject: str
-    told: tuple[Told, ...]
-    more: int
-    day: date | None
-    list_link: str
-    preferences_link: str
+    told: tuple[Told, ...] = ()
+    more: int = 0
+    day: date | None = None
+    list_link: str = ""
+    preferences_link: str = ""
+    of_account: OfAccount | None = None
 
 
 class Channel(Protocol):

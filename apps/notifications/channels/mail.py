@@ -50,20 +50,23 @@ def _send(connection: BaseEmailBackend, words: Words) -> None:
 
 def mail_of(words: Words, connection: BaseEmailBackend | None = None) -> EmailMultiAlternatives:
     """The letter as an e-mail."""
+    template = "notifications/account" if words.of_account else "notifications/letter"
+    headers = {
+        "Message-ID": words.stable_id,
+        "Auto-Submitted": "auto-generated",
+        "X-Auto-Response-Suppress": "All",
+    }
+    if words.preferences_link:
+        # Leads to the page of preferences: nothing is switched off without signing in.
+        headers["List-Unsubscribe"] = f"<{words.preferences_link}>"
     mail = EmailMultiAlternatives(
         subject=words.subject,
-        body=render_to_string("notifications/letter.txt", {"words": words}),
+        body=render_to_string(f"{template}.txt", {"words": words}),
         to=[words.address],
         connection=connection,
-        headers={
-            "Message-ID": words.stable_id,
-            # Leads to the page of preferences: nothing is switched off without signing in.
-            "List-Unsubscribe": f"<{words.preferences_link}>",
-            "Auto-Submitted": "auto-generated",
-            "X-Auto-Response-Suppress": "All",
-        },
+        headers=headers,
     )
-    mail.attach_alternative(render_to_string("notifications/letter.html", {"words": words}), "text/html")
+    mail.attach_alternative(render_to_string(f"{template}.html", {"words": words}), "text/html")
     return mail
 
 

@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from apps.notifications.enums import LetterStatus
 from apps.notifications.models.messages import Message
-from apps.organisations.models import User
+from apps.organisations.models import AccountLetter, User
 
 
 class LetterQuerySet(models.QuerySet["Letter"]):
@@ -24,18 +24,24 @@ class LetterQuerySet(models.QuerySet["Letter"]):
 
 
 class Letter(models.Model):
-    """One message, or one person's digest of a day, by one channel. At least once, always under one ``stable_id``.
+    """One message, one person's digest of a day, or what an account promised, by one channel.
 
-    Whoever sends it leases it first: a sender that dies leaves a lease that runs out.
+    At least once, always under one ``stable_id``. Whoever sends it leases it first: a sender that dies leaves a lease
+    that runs out. A letter of an account has no recipient: it may go to an address that nobody has yet, or has at all.
     """
 
     channel = models.CharField("渠道", max_length=12)
-    recipient = models.ForeignKey(User, models.CASCADE, related_name="letters", verbose_name="收件人")
+    recipient = models.ForeignKey(
+        User, models.CASCADE, null=True, blank=True, related_name="letters", verbose_name="收件人"
+    )
     address = models.CharField("地址", max_length=254)
     message = models.ForeignKey(
         Message, models.CASCADE, null=True, blank=True, related_name="letters", verbose_name="消息"
     )
     digest_on = models.DateField("汇总日期", null=True, blank=True)
+    account_letter = models.OneToOneField(
+        AccountLetter, models.CASCADE, null=True, blank=True, related_name="letter", verbose_name="账号信件"
+    )
     stable_id = models.CharField("Message-ID", max_length=120, unique=True)
     status = models.CharField("状态", max_length=8, choices=LetterStatus, default=LetterStatus.WAITING)
     attempts = models.PositiveSmallIntegerField("尝试次数", default=0)
@@ -60,9 +66,13 @@ class Letter(models.Model):
                 name="letter_one_digest_a_day",
             ),
             models.CheckConstraint(
-                condition=Q(message__isnull=False, digest_on__isnull=True)
-                | Q(message__isnull=True, digest_on__isnull=False),
-                name="letter_of_message_or_day",
+                condition=Q(message__isnull=False, digest_on__isnull=True, account_letter__isnull=True)
+                | Q(message__isnull=True, digest_on__isnull=False, account_letter__isnull=True)
+                | Q(message__isnull=True, digest_on__isnull=True, account_letter__isnull=False),
+                name="letter_of_one_matter",
+            ),
+            models.CheckConstraint(
+                condition=Q(recipient__isnull=False) | Q(account_letter__isnull=False), name="letter_has_recipient"
             ),
             models.CheckConstraint(
                 condition=Q(status="sent", sent_at__isnull=False) | ~Q(status="sent") & Q(sent_at__isnull=True),

@@ -1,19 +1,32 @@
 """A letter's words, made anew from its rows at every attempt."""
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 
 from django.conf import settings
 from django.urls import reverse
 
-from apps.notifications.channels.base import Told, Words
+from apps.notifications.channels.base import NothingToSay, Told, Words
 from apps.notifications.models import Letter, Message
+from apps.notifications.telling.accounts import said_of_account
 
 # A digest tells so many and says how many more there are.
 MOST_TOLD = 50
 
 
-def words_of(*, letter: Letter) -> Words:
-    """What the letter says: its one message, or the day's."""
+def words_of(*, letter: Letter, now: datetime) -> Words:
+    """What the letter says: its one message, the day's, or what its account promised. Raises NothingToSay."""
+    if letter.account_letter_id is not None:
+        said = said_of_account(account_letter_id=letter.account_letter_id, waited=now - letter.created_at)
+        return Words(
+            stable_id=letter.stable_id,
+            address=said.address,
+            name=said.name,
+            subject=said.subject,
+            of_account=said.of_account,
+        )
+    if letter.recipient is None or not letter.recipient.is_active:
+        raise NothingToSay("账号已停用")
     links: Mapping[str, str] = settings.NOTICE_URL_NAMES
     messages = [letter.message] if letter.message else list(letter.told.order_by("pk"))
     told = _told(messages[:MOST_TOLD], links["open"])

@@ -143,9 +143,10 @@ class Invitation(models.Model):
 
 
 class AccountLetter(models.Model):
-    """A letter to be sent: the row is the promise. Whether somebody owns the address is asked by who sends it.
+    """A letter that was promised. Whoever sends letters takes it up and marks it by ``delivered_at``, as a log's row.
 
-    So the row of a known and of an unknown address are written by the same statements in the same time.
+    Whether somebody owns the address is asked when it is sent: the rows of a known and of an unknown address are
+    written by the same statements in the same time. What a letter says, its link above all, stands in no table.
     """
 
     kind = models.CharField("类别", max_length=12, choices=AccountLetterKind)
@@ -158,10 +159,8 @@ class AccountLetter(models.Model):
     )
     asked_at = models.DateTimeField("登记时间")
     asked_from = models.GenericIPAddressField("来自", null=True, blank=True)
-    next_try_at = models.DateTimeField("下次发送")
-    attempts = models.PositiveSmallIntegerField("尝试次数", default=0)
-    # Sent, or there was nobody to send it to, or it is too late: nothing is left to do.
-    done_at = models.DateTimeField("办结时间", null=True, blank=True)
+    # Taken up by who sends letters, or void before that.
+    delivered_at = models.DateTimeField("交发时间", null=True, blank=True)
 
     class Meta:
         ordering = ["pk"]
@@ -175,7 +174,7 @@ class AccountLetter(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["next_try_at"], name="account_letter_waiting", condition=Q(done_at__isnull=True)),
+            models.Index(fields=["id"], name="account_letter_waiting", condition=Q(delivered_at__isnull=True)),
             models.Index(fields=["address", "asked_at"], name="account_letter_of"),
             models.Index(fields=["asked_from", "asked_at"], name="account_letter_from"),
         ]

@@ -1,11 +1,11 @@
-"""Wakes the queue for a letter that has just been promised; without the queue it waits for the sweep of the minute."""
+"""Wakes the sender for a letter that was just promised; without the queue it waits for the sweep of the minute."""
 
 import threading
 
 from django.conf import settings
 from kombu.exceptions import KombuError
 
-from apps.organisations.tasks import send_account_letters
+from apps.notifications.tasks import send_letters
 
 
 def hasten_letters() -> None:
@@ -16,6 +16,6 @@ def hasten_letters() -> None:
 
 def _send() -> None:
     try:
-        send_account_letters.apply_async(retry=False, expires=55, ignore_result=True)
+        send_letters.apply_async(retry=False, expires=55, ignore_result=True)
     except (KombuError, OSError):
         return

@@ -2,8 +2,7 @@
 
 from apps.organisations.services.accounts.inviting import invite, join, revoke_invitation, send_again
 from apps.organisations.services.accounts.keeping import close_account, reopen_account, sweep_accounts
-from apps.organisations.services.accounts.letters import ask_reset, send_letter, send_letters
-from apps.organisations.services.accounts.passwords import change_password, reset_password
+from apps.organisations.services.accounts.passwords import ask_reset, change_password, reset_password
 from apps.organisations.services.accounts.second_step import (
     enrol,
     pass_second_step,
@@ -31,7 +30,5 @@ __all__ = [
     "reset_second_step",
     "revoke_invitation",
     "send_again",
-    "send_letter",
-    "send_letters",
     "sweep_accounts",
 ]

@@ -54,7 +54,5 @@ def record(
         reason=reason,
     )
     if kind in TOLD and user.email:
-        AccountLetter.objects.create(
-            kind=AccountLetterKind.WARNING, address=user.email, event=event, asked_at=now, next_try_at=now
-        )
+        AccountLetter.objects.create(kind=AccountLetterKind.WARNING, address=user.email, event=event, asked_at=now)
     return event

@@ -180,7 +180,4 @@ def _not_free(error: IntegrityError) -> AccountRefused:
 
 
 def _promise_letter(row: Invitation, now: datetime) -> None:
-    AccountLetter.objects.filter(invitation=row, done_at__isnull=True).update(done_at=now)
-    AccountLetter.objects.create(
-        kind=AccountLetterKind.INVITATION, address=row.email, invitation=row, asked_at=now, next_try_at=now
-    )
+    AccountLetter.objects.create(kind=AccountLetterKind.INVITATION, address=row.email, invitation=row, asked_at=now)

@@ -11,7 +11,7 @@ from apps.organisations.models import AccountLetter, PersonSession, User
 from apps.organisations.services.accounts.events import NOWHERE, Origin, record
 from apps.organisations.services.accounts.second_step import check_administrator
 
-# Attempts older than this lock nobody out any more; letters that are done are kept for questions, a session that is
+# Attempts older than this lock nobody out any more; letters are kept for questions, a session that is
 # over until nobody comes back to a form that they left open in it.
 ATTEMPTS_KEPT, LETTERS_KEPT, SESSIONS_KEPT = timedelta(days=1), timedelta(days=90), timedelta(days=3)
 
@@ -35,10 +35,10 @@ def reopen_account(*, user: User, by: User, reason: str, now: datetime, on: date
 
 
 def sweep_accounts(*, now: datetime) -> None:
-    """Clear away sessions that are over, failures that count no more, letters long done."""
+    """Clear away sessions that are over, failures that count no more, letters long taken up."""
     PersonSession.objects.filter(expire_date__lt=now - SESSIONS_KEPT).delete()
     AccessAttempt.objects.filter(attempt_time__lt=now - ATTEMPTS_KEPT).delete()
-    AccountLetter.objects.filter(done_at__lt=now - LETTERS_KEPT).delete()
+    AccountLetter.objects.filter(delivered_at__isnull=False, asked_at__lt=now - LETTERS_KEPT).delete()
 
 
 def _switch(user: User, *, by: User, reason: str, on: date, to: bool) -> None:

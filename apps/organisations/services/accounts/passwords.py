@@ -1,13 +1,36 @@
 """Changing and replacing passwords."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.contrib.auth.password_validation import validate_password
 from django.db import transaction
 
-from apps.organisations.enums import AccountEventKind
-from apps.organisations.models import PersonSession, User
+from apps.organisations.enums import AccountEventKind, AccountLetterKind
+from apps.organisations.models import AccountLetter, PersonSession, User
 from apps.organisations.services.accounts.events import NOWHERE, Origin, record
+
+HOUR = timedelta(hours=1)
+# Letters for a new password: for one address, and asked for from one place, within an hour.
+RESETS_AN_ADDRESS, RESETS_A_PLACE = 3, 20
+
+
+@transaction.atomic
+def ask_reset(*, address: str, now: datetime, origin: Origin = NOWHERE) -> AccountLetter:
+    """Promise a letter with a link for a new password to whoever has this address, should there be anybody.
+
+    The same statements run for every address; whether somebody has it is asked later, by who sends the letter. Too
+    many within an hour: the row is written as taken up, and the answer is the same again.
+    """
+    earlier = AccountLetter.objects.filter(kind=AccountLetterKind.RESET, asked_at__gt=now - HOUR)
+    for_it, from_there = earlier.filter(address=address.lower()), earlier.filter(asked_from=origin.address)
+    too_many = for_it.count() >= RESETS_AN_ADDRESS or from_there.count() >= RESETS_A_PLACE
+    return AccountLetter.objects.create(
+        kind=AccountLetterKind.RESET,
+        address=address.lower(),
+        asked_at=now,
+        asked_from=origin.address,
+        delivered_at=now if too_many else None,
+    )
 
 
 @transaction.atomic
