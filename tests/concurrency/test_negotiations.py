@@ -17,7 +17,7 @@ from tests.catalogue.factories import province
 from tests.concurrency.together import LONG, at_once, in_step, without_row_locks
 from tests.concurrency.turns import until_somebody_waits
 from tests.transfers.world import World
-from tests.whitelists.negotiation import BOARDS, NOW, Table, proposed
+from tests.whitelists.negotiation import BOARDS, NOW, OIL, Table, proposed
 
 pytestmark = pytest.mark.django_db(transaction=True)
 HERE = {"seen_round": 1, "now": NOW}
@@ -134,12 +134,20 @@ def test_control_without_the_lock_a_line_of_a_confirmed_list_is_written(real_wor
     assert (table.now().status, EditionLine.objects.filter(edition=table.edition).exists()) == ("confirmed", True)
 
 
+def only(world: World, of: tuple[str, str, str]) -> Table:
+    """A list of one line that the destination has proposed."""
+    table = Table(world)
+    table.add(of, "3000")
+    table.propose()
+    return table
+
+
 def test_two_lists_of_overlapping_periods_are_not_both_confirmed(real_world: World, monkeypatch) -> None:
-    """Neither sees the other before both are checked: the constraint is the last word, told as a sentence."""
-    first = proposed(real_world)
+    """Of different operators, neither sees the other before both are checked: the constraint is the last word."""
+    first = only(real_world, BOARDS)
     of_first = Edition.objects.filter(pk=first.edition.pk)
     of_first.update(name="上一份", begins_on=date(2028, 1, 1), ends_on=date(2028, 12, 31))
-    second = proposed(real_world)
+    second = only(real_world, OIL)
     of_first.update(begins_on=date(2027, 7, 1), ends_on=date(2028, 6, 30))
     in_step(monkeypatch, negotiating, "make_entries", 2)
     assert codes(at_once(confirming(first), confirming(second))) == ["edition.invalid"]

@@ -1,4 +1,4 @@
-"""A list between Chongqing and Sichuan, from the draft of the destination on, with the demo's people and permits."""
+"""A list into Sichuan, from Chongqing unless said otherwise, from the draft on, with the demo's people and permits."""
 
 from dataclasses import dataclass, field
 from datetime import date
@@ -24,11 +24,12 @@ class Table:
     """Both sides of the table, the list between them, and short words for what they do."""
 
     world: World
+    of: str = "CQ"
     edition: Edition = field(init=False)
 
     def __post_init__(self) -> None:
         self.edition = open_edition(
-            origin=province("CQ"),
+            origin=province(self.of),
             destination=province("SC"),
             begins_on=date(2027, 1, 1),
             ends_on=date(2027, 12, 31),
@@ -43,7 +44,7 @@ class Table:
 
     @property
     def origin(self) -> User:
-        return self.world.user("cq.whitelist_admin")
+        return self.world.user(f"{self.of.lower()}.whitelist_admin")
 
     def now(self) -> Edition:
         return Edition.objects.get(pk=self.edition.pk)
@@ -82,10 +83,10 @@ class Table:
         return {"edition_id": self.edition.pk, "seen_round": last_round(self.edition), "by": by, "now": NOW}
 
 
-def proposed(world: World) -> Table:
+def proposed(world: World, of: str = "CQ", boards: str = "3000", oil: str = "6000") -> Table:
     """A list of two lines that the destination has proposed."""
-    table = Table(world)
-    table.add(BOARDS, "3000")
-    table.add(OIL, "6000")
+    table = Table(world, of)
+    table.add(BOARDS, boards)
+    table.add(OIL, oil)
     table.propose()
     return table

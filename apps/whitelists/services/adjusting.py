@@ -1,7 +1,7 @@
 """Adjusting a list during its year (docs/rules.md §7): one side proposes, the other confirms, each by its letter.
 
 Whoever proposes is told of a cut below what is taken; what counts is the ledger at confirmation, under the locks
-of the entries: edition first, then the entries by key.
+of the operator that gains and of the entries: edition first, then the operator, then the entries by key.
 """
 
 from dataclasses import replace
@@ -21,6 +21,7 @@ from apps.whitelists.permissions import acts_for, sides_of
 from apps.whitelists.services.events import Told, administrators_of, record
 from apps.whitelists.services.fitting import (
     changes_of,
+    gaining_operators,
     new_line_of,
     refuse_below_taken,
     refuse_ended,
@@ -29,6 +30,7 @@ from apps.whitelists.services.fitting import (
 )
 from apps.whitelists.services.ledger import adjust, lock_entries
 from apps.whitelists.services.lines import LineForm, check_form
+from apps.whitelists.services.promises import lock_operators
 
 
 @transaction.atomic
@@ -98,6 +100,7 @@ def confirm_adjustment(*, adjustment_id: int, by: User, now: datetime, letter_no
     # The list before its entries: of two at once the second is judged by what the first made of it.
     row.edition = Edition.objects.select_for_update(of=("self",), no_key=True).get(pk=row.edition_id)
     refuse_ended(edition=row.edition, now=now)
+    lock_operators(ids=gaining_operators(row))
     lock_entries(ids=changes_of(row))
     refuse_what_is_not_covered(row=row, now=now)
     if row.makes_a_line:

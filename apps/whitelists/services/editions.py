@@ -19,6 +19,7 @@ from apps.whitelists.permissions import acts_for
 from apps.whitelists.services.entering import hand_over, make_entries
 from apps.whitelists.services.events import record
 from apps.whitelists.services.lines import LineForm, check_form
+from apps.whitelists.services.promises import lock_operators
 from apps.whitelists.services.turns import bureau_of, save_edition
 
 LONGEST_DAYS = 366
@@ -112,6 +113,7 @@ def enter_agreed_list(  # noqa: PLR0913 - one argument a column of the list
     edition.enter(origin_letter_no=letters[0], destination_letter_no=letters[1], at=now)
     save_edition(edition)
     made = lines_of(edition, lines)
+    lock_operators(ids={line.operator_id for line in made})
     hand_over(
         edition=edition,
         lines=made,

@@ -31,6 +31,14 @@ def changes_of(row: Adjustment) -> dict[int, Decimal]:
     return changes
 
 
+def gaining_operators(row: Adjustment) -> frozenset[int]:
+    """Whose tonnes over all lists of the year the adjustment may raise; nobody's when it only cuts."""
+    if row.new_operator_id is not None:
+        return frozenset({row.new_operator_id})
+    grown = row.target or row.entry
+    return frozenset({grown.operator_id}) if changes_of(row)[grown.pk] > 0 else frozenset()
+
+
 def refuse_ended(*, edition: Edition, now: datetime) -> None:
     """Raises WhitelistError ``adjustment.ended``."""
     if edition.ends_on < local_day(now):

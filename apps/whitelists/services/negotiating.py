@@ -12,6 +12,7 @@ from apps.whitelists.rules.comparing import Comparison, compare
 from apps.whitelists.services.entering import hand_over, make_entries
 from apps.whitelists.services.events import administrators_of, record
 from apps.whitelists.services.lines import mark_of, refuse_overlaps
+from apps.whitelists.services.promises import lock_operators
 from apps.whitelists.services.proposing import findings_of
 from apps.whitelists.services.turns import bureau_of, name_of, negotiating
 
@@ -114,6 +115,7 @@ def confirm(
             raise WhitelistError("edition.over", f"期间到 {edition.ends_on} 已经结束，不能再确认。")
         _refuse_changed(edition)
         lines = list(RoundLine.objects.filter(round=edition.rounds.order_by("position").last()))
+        lock_operators(ids={line.operator_id for line in lines if not line.is_struck})
         _check(edition, lines, knows_warnings=knows_warnings)
         before = edition.status
         edition.confirm(letter_no=letter, at=now)

@@ -8,13 +8,10 @@ from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Sum
-
 from apps.catalogue.kept import read_version
 from apps.catalogue.reading import places, wastes
 from apps.organisations.models import Enterprise, Permit, PermitYear
-from apps.whitelists.enums import EditionStatus
-from apps.whitelists.models import Edition, ListedLine, WhitelistEntry
+from apps.whitelists.models import Edition, ListedLine
 from apps.whitelists.reading import lists
 from apps.whitelists.rules.proposing import (
     BarFacts,
@@ -25,6 +22,7 @@ from apps.whitelists.rules.proposing import (
     PermitFacts,
     find,
 )
+from apps.whitelists.services.promises import promised_elsewhere
 
 ZERO = Decimal(0)
 
@@ -60,22 +58,6 @@ def findings_of(*, lines: Iterable[ListedLine], edition: Edition, today: date) -
             bars=bars,
         ),
     )
-
-
-def promised_elsewhere(*, edition: Edition, operators: Iterable[int]) -> dict[int, Decimal]:
-    """Tonnes by operator on the other confirmed editions that begin in the same calendar year."""
-    rows = (
-        WhitelistEntry.objects.filter(
-            operator__in=set(operators),
-            edition__status=EditionStatus.CONFIRMED,
-            edition__begins_on__year=edition.begins_on.year,
-        )
-        .exclude(edition=edition.pk)
-        .order_by("operator_id")
-        .values_list("operator_id")
-        .annotate(total=Sum("quota_t"))
-    )
-    return dict(rows)
 
 
 def _facts_of(line: ListedLine) -> LineFacts:

@@ -1,7 +1,7 @@
 """The one way to act on a list under negotiation: lock it, ask whether the person may, and say who was first.
 
-Lock order (see the floors' one order): the list before its entries; its lines need no lock of their own, because
-whoever writes one holds the list's.
+Lock order (see the floors' one order): the list, then the operators whose tonnes grow, then the entries; its lines
+need no lock of their own, because whoever writes one holds the list's.
 """
 
 from collections.abc import Iterator
