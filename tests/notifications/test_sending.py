@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from typing import Protocol
 
 import pytest
 
@@ -24,6 +25,10 @@ NOW = at("2026-01-05")
 MINUTE = timedelta(minutes=1)
 
 
+class HasPeople(Protocol):
+    def user(self, username: str) -> User: ...
+
+
 @pytest.fixture
 def server(world: World, settings) -> Iterator[MailServer]:
     settings.SITE_URL = "https://whitelist.example.org"
@@ -31,7 +36,7 @@ def server(world: World, settings) -> Iterator[MailServer]:
         yield server
 
 
-def write(world: World, count: int = 1, username: str = "cq.handler") -> list[Letter]:
+def write(world: HasPeople, count: int = 1, username: str = "cq.handler") -> list[Letter]:
     """Letters to a person about messages of their own."""
     user = world.user(username)
     made = []

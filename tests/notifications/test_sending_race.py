@@ -4,12 +4,14 @@ import threading
 from collections.abc import Iterator
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection
 
 from apps.notifications.models import Letter, Message
-from apps.notifications.services import sending
+from apps.notifications.services import sending, taking_up
 from apps.notifications.services.delivering import deliver_messages
 from apps.notifications.services.sending import Sent, send_letters
+from apps.organisations.models import AccountLetter
+from apps.organisations.services.accounts import ask_reset
 from apps.transfers.services.sweeping import sweep
 from tests.concurrency.together import at_once, in_step
 from tests.house.processes import wait_for
@@ -72,3 +74,24 @@ def test_while_a_server_hangs_clocks_and_messages_go_on(real_world: World, serve
         server.stop()
         sender.join(30)
     assert not sender.is_alive()
+
+
+@pytest.mark.parametrize("guards", ["both", "lock", "none"])
+def test_two_who_take_up_a_promise_make_one_letter(
+    real_world: World, monkeypatch: pytest.MonkeyPatch, guards: str
+) -> None:
+    """The lock lets one pass; without it the constraint refuses the second. The control has neither: two letters."""
+    ask_reset(address="dazu.filer@example.invalid", now=NOW)
+    AccountLetter.objects.exclude(address="dazu.filer@example.invalid").update(delivered_at=NOW)
+    if guards != "both":
+        monkeypatch.setattr(taking_up, "_lock_waiting", lambda: list(AccountLetter.objects.filter(delivered_at=None)))
+        in_step(monkeypatch, taking_up, "_lock_waiting", 2)
+    if guards == "none":
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "ALTER TABLE notifications_letter DROP CONSTRAINT notifications_letter_account_letter_id_key"
+            )
+    answers = at_once(*(lambda: taking_up.take_up_letters(now=NOW) for _ in range(2)))
+    refused = [answer for answer in answers if isinstance(answer, IntegrityError)]
+    assert len(refused) == (1 if guards == "lock" else 0), answers
+    assert Letter.objects.count() == (2 if guards == "none" else 1)
