@@ -131,6 +131,8 @@ class Door(forms.Form):
         for field in self.fields.values():
             field.widget.attrs.setdefault("class", _style(field.widget))
             field.error_messages.update(PLAIN_WORDS)
+            if field.label and field.error_messages.get("required") is forms.Field.default_error_messages["required"]:
+                field.error_messages["required"] = _asked_for(field)
 
     def choose_from(self, name: str, choices: Sequence[Any]) -> None:
         """Give a choice its options, which only the request knows."""
@@ -142,6 +144,12 @@ class Door(forms.Form):
         """Show the refusal, beside its field when the form has that one, and keep everything typed."""
         field = refused.field if refused.field in self.fields else None
         self.add_error(field, ValidationError(refused.sentence, code=refused.code))
+
+
+def _asked_for(field: forms.Field) -> str:
+    """What an empty input is refused with: it names what is to be filled in, without the unit behind it."""
+    is_chosen = isinstance(field, forms.ChoiceField | forms.FileField)
+    return f"请{'选择' if is_chosen else '填写'}{re.sub('（.*）', '', str(field.label))}。"
 
 
 def _style(widget: forms.Widget) -> str:

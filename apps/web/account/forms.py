@@ -67,7 +67,7 @@ class NewPassword(AccountDoor):
         is_new=True,
         help_text="至少 10 个字符，不能全是数字，不能是常见密码，也不能与姓名、用户名、邮箱相近。",
     )
-    password2 = password_field("再输一遍新密码", is_new=True)
+    password2 = password_field("再输一遍新密码", is_new=True, error_messages={"required": "请再输一遍新密码。"})
 
     def clean(self) -> dict[str, Any] | None:
         """Both the same."""
@@ -143,7 +143,7 @@ class InvitationForm(AccountDoor):
         empty_label="——",
         help_text="机关角色填写。",
     )
-    valid_from = DayField(label="任职自")
+    valid_from = DayField(label="任职自", error_messages={"required": "请填写任职从哪一天起。"})
     valid_until = DayField(label="任职至", required=False, help_text="不填即长期。")
 
     def __init__(self, *args: Any, **options: Any) -> None:

@@ -21,7 +21,9 @@ class DayForm(Door):
     """One day to be worked or off."""
 
     day = DayField(label="日期")
-    becomes = forms.ChoiceField(label="改为", choices=WORKS, widget=forms.RadioSelect)
+    becomes = forms.ChoiceField(
+        label="改为", choices=WORKS, widget=forms.RadioSelect, error_messages={"required": "请选择休息或者上班。"}
+    )
     name = forms.CharField(
         label="名称",
         max_length=NAME_LENGTH,
@@ -42,7 +44,7 @@ class YearForm(Door):
     year = forms.IntegerField(label="年份", min_value=FIRST_YEAR, max_value=LAST_YEAR)
     origin = forms.ChoiceField(
         label="来源",
-        choices=(("package", "系统所装的 chinesecalendar"), ("file", "CSV 文件")),
+        choices=(("package", "系统自带的节假日数据（chinesecalendar）"), ("file", "CSV 文件")),
         widget=forms.RadioSelect,
         initial="package",
     )

@@ -21,7 +21,7 @@ class DemandForm(Door):
     enterprise = forms.TypedChoiceField(label="移出人", coerce=int)
     period = forms.ChoiceField(label="期间")
     waste_code = CodeField(label="废物代码", max_length=10)
-    amount_t = TonnesField(label="需求（吨）")
+    amount_t = TonnesField(label="需求（吨）", error_messages={"required": "请填写需求数量。"})
     method = CodeField(label="利用处置方式", max_length=4, required=False)
     operator = OperatorField(label="意向接受人", required=False)
     destination = forms.ChoiceField(label="意向接受地", required=False, help_text="选了接受人的，以其所在省份为准")

@@ -58,8 +58,8 @@ class EditionForm(Door):
 
     origin = forms.ChoiceField(label="移出地")
     destination = forms.ChoiceField(label="接受地")
-    begins_on = DayField(label="起")
-    ends_on = DayField(label="止（含当日）")
+    begins_on = DayField(label="起", error_messages={"required": "请填写起日。"})
+    ends_on = DayField(label="止（含当日）", error_messages={"required": "请填写止日。"})
     consent_mode = forms.ChoiceField(
         label="同意方式",
         choices=ConsentMode.choices,
