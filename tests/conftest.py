@@ -44,6 +44,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(pytest.mark.skip(reason=NOT_RUN))
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Bytes made at import may differ between two workers (a workbook says when it was made); names must not."""
+    return argname if isinstance(val, bytes) else None
+
+
 def _is_pure(item: pytest.Item) -> bool:
     if any(item.get_closest_marker(name) for name in ("django_db", "browser", "processes")):
         return False

@@ -18,7 +18,7 @@ from wastetransfer.embedded.processes import give_to_server
 from wastetransfer.embedded.redis import Redis
 
 # Nothing of a test has to survive a power cut.
-CARELESS = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off", "max_connections": "100"}
+CARELESS = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off", "max_connections": "200"}
 # Nor may what one test left open keep the next one waiting for ever.
 BOUNDED = {"lock_timeout": "120s", "idle_in_transaction_session_timeout": "300s"}
 
