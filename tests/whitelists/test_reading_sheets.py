@@ -136,6 +136,8 @@ def test_bad_tonnes_are_named(typed: object, code: str) -> None:
         ({"codes": date(2027, 1, 5)}, ("C2", "cell.day")),
         ({"method": "X9"}, ("D2", "method.unknown")),
         ({"number": "一二三四五六七八九"}, ("A2", "number.long")),
+        ({"number": "01\u202e"}, ("A2", "number.sign")),
+        ({"operator": "\ufdfa" * 2001}, ("B2", "cell.long")),
         ({"remark": "长" * 301}, ("F2", "remark.long")),
         ({"remark": "=cmd|' /C calc'!A0"}, ("F2", "cell.formula")),
     ],
@@ -245,15 +247,26 @@ def _with_part(content: bytes, name: str, data: bytes = b"x") -> bytes:
     return file.getvalue()
 
 
-def _with_entities(content: bytes) -> bytes:
+def _with(content: bytes, old: bytes, new: bytes, *, part: str = "xl/worksheets/sheet1.xml") -> bytes:
+    """The workbook with something else in the XML of one part."""
     source, out = zipfile.ZipFile(BytesIO(content)), BytesIO()
-    with zipfile.ZipFile(out, "w") as target:
+    assert part in source.namelist()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target:
         for name in source.namelist():
             data = source.read(name)
-            if name == "xl/worksheets/sheet1.xml":
-                data = b'<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;">]>' + data.replace(b"R4", b"&b;")
+            if name == part:
+                assert old in data
+                data = data.replace(old, new, 1)
             target.writestr(name, data)
     return out.getvalue()
+
+
+def _with_entities(content: bytes) -> bytes:
+    turned = _with(content, b"<v>120</v>", b"<v>&b;</v>")
+    return _with(turned, b"<worksheet", b'<!DOCTYPE x [<!ENTITY a "1"><!ENTITY b "&a;&a;">]><worksheet')
+
+
+SECOND_ROW = b'<row r="2"'
 
 
 @pytest.mark.parametrize(
@@ -272,6 +285,17 @@ def _with_entities(content: bytes) -> bytes:
         (book(), "sheet.empty"),
         (book(GOOD, titles=[*TITLES[:5], "数量"]), "column.twice"),
         (book([*GOOD, *[""] * 60, "远"]), "file.wide"),
+        # Rows far beyond what a sheet can have, that go back, or that come twice.
+        *((_with(book(GOOD), SECOND_ROW, b'<row r="%d"' % row), "file.kind") for row in (999_999_999, 0, 1)),
+        (_with(book(GOOD), b"<v>120</v>", b"<v>" + b"9" * 400 + b"</v>"), "file.kind"),
+        # What weighs little and becomes a great many objects, in the sheet and beside it.
+        (_with(book(GOOD), SECOND_ROW, b"<row>" + b"<c/>" * 100_001 + b"</row>" + SECOND_ROW), "file.bomb"),
+        (_with(book(GOOD), b"<sheetData>", b"<x/>" * 100_001 + b"<sheetData>"), "file.bomb"),
+        (_with(book(GOOD), b"</sheetData>", b"<row/>" * 200_001 + b"</sheetData>"), "file.bomb"),
+        (_with_part(book(GOOD), workbooks.TEXTS, b"<sst>" + b"<si/>" * 1_500_001 + b"</sst>"), "file.bomb"),
+        (_with(book(GOOD), b"<fonts", b"<x/>" * 300_001 + b"<fonts", part="xl/styles.xml"), "file.bomb"),
+        (_with(book(GOOD), b"<sheetData>", b"<x a='" + b"a" * 50_000 + b"'/><sheetData>"), "file.bomb"),
+        (_with(book(GOOD), b"</sheets>", b'<sheet name="x" r:id="rId1"/></sheets>', part=workbooks.BOOK), "file.kind"),
     ],
 )
 def test_files_refused_as_a_whole(content: bytes, code: str) -> None:
@@ -284,6 +308,15 @@ def test_too_long_a_sheet_is_refused_before_it_is_read(monkeypatch: pytest.Monke
     assert refusal(book(GOOD, GOOD)).code == "file.long"
     monkeypatch.setattr(reading, "MOST_ROWS", 1)
     assert refusal("\n".join([",".join(TITLES)] * 3).encode()).code == "file.long"
+
+
+def test_a_formula_that_all_rows_share_is_not_worked_out_for_each() -> None:
+    """Each row's own form of a long one takes seconds: of the first its beginning is shown, of the others nothing."""
+    shared = b'<f t="shared" si="0" ref="E2:E3">' + b"A1+" * 1000 + b"1</f><v>120</v>"
+    content = _with(book(GOOD, GOOD), b"<v>120</v>", shared)
+    content = _with(content, b'<v>120</v></c><c r="F3"', b'<f t="shared" si="0"/><v>120</v></c><c r="F3"')
+    found = [one for one in checked(content).problems if one.code == "cell.formula"]
+    assert [(one.cell, one.shown[:7]) for one in found] == [("E2", "=A1+A1+"), ("E3", "=…")]
 
 
 def test_a_row_at_the_very_end_costs_nothing() -> None:

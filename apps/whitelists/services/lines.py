@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from itertools import count
 from typing import Any
 
 from django.db import transaction
@@ -18,6 +19,7 @@ from apps.organisations.rules import FOUR_PLACES, MOST_TONNES
 from apps.whitelists.errors import ListNotFound, WhitelistError
 from apps.whitelists.models import Edition, EditionLine, RoundLine, WhitelistEntry
 from apps.whitelists.models.numbers import by_number
+from apps.whitelists.rules.numbers import WIDTH
 from apps.whitelists.services.turns import lock_for_lines
 
 # Columns that make two writings of a line the same.
@@ -220,7 +222,10 @@ def mark_of(lines: Iterable[EditionLine]) -> str:
 
 
 def next_number(edition: Edition) -> str:
-    """The number of a line to be added: one more than the highest that the list has or has shown."""
+    """The number of a line to be added: one more than the highest that the list has or has shown.
+
+    Where that has more signs than a number can have, the first one that is free.
+    """
     rows: list[QuerySet[Any]] = [
         EditionLine.objects.filter(edition=edition),
         RoundLine.objects.filter(round__edition=edition),
@@ -229,4 +234,7 @@ def next_number(edition: Edition) -> str:
     numbers = {number for found in rows for number in found.order_by().values_list("number", flat=True).distinct()}
     taken = [number for number in numbers if number.isascii() and number.isdigit()]
     width = max((len(number) for number in taken), default=2)
-    return str(max((int(number) for number in taken), default=0) + 1).zfill(width)
+    highest = max((int(number) for number in taken), default=0) + 1
+    if len(str(highest)) <= WIDTH:
+        return str(highest).zfill(width)
+    return next(free for serial in count(1) if (free := str(serial)) not in numbers)

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from apps.whitelists.spreadsheets.cells import EMPTY, Cell, CellKind, Problem, RawRow, RawSheet, Unreadable, shown
-from apps.whitelists.spreadsheets.columns import BY_KEY, IGNORED, TITLES, cell_of, plain
+from apps.whitelists.spreadsheets.columns import BY_KEY, IGNORED, LONGEST_TITLE, TITLES, cell_of, plain
 from apps.whitelists.spreadsheets.fields import Bad, FieldReader, Known
 from apps.whitelists.spreadsheets.workbooks import TITLE_ROWS, is_title_row, no_titles
 
@@ -18,6 +18,8 @@ NOT_VALUES = {
     CellKind.FLAG: ("cell.flag", "是逻辑值"),
 }
 EVERY = 250
+# What no column takes; longer texts are not even narrowed, which makes some of them eighteen times as long.
+LONGEST_CELL = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,13 +92,14 @@ def _columns(titles: RawRow, notes: list[str]) -> dict[str, int]:
     columns: dict[str, int] = {}
     unread = []
     for place, cell in enumerate(titles.cells):
-        key = TITLES.get(plain(cell.text))
+        title = plain(cell.text[:LONGEST_TITLE])
+        key = TITLES.get(title)
         if key in columns:
             both = f"{cell_of(titles.number, columns[key])} 和 {cell_of(titles.number, place)}"
             raise Unreadable("column.twice", f"{both} 都是“{BY_KEY[key].title}”列，请只留一列。")
         if key:
             columns[key] = place
-        elif cell.text and plain(cell.text) not in IGNORED:
+        elif cell.text and title not in IGNORED:
             unread.append(shown(cell.text))
     if unread:
         notes.append(f"没有读取的列：{'、'.join(unread[:10])}{'等' if len(unread) > 10 else ''}。")  # noqa: PLR2004
@@ -145,12 +148,16 @@ class _RowReader:
 
     def _is_total(self, row: RawRow, cells: dict[str, Cell]) -> bool:
         first = next((cell.text for cell in row.cells if cell.kind != CellKind.EMPTY), "")
-        words = {plain(first).rstrip(":"), plain(cells.get("operator", EMPTY).text).rstrip(":")}
+        words = {plain(text[:LONGEST_TITLE]).rstrip(":") for text in (first, cells.get("operator", EMPTY).text)}
         return bool(words & set(TOTALS)) and cells.get("method", EMPTY).kind == CellKind.EMPTY
 
     def _values(self, row: int, cells: dict[str, Cell]) -> dict[str, Any]:
         for key, cell in cells.items():
-            if cell.kind in NOT_VALUES:
+            if len(cell.text) > LONGEST_CELL:
+                why = f"有 {len(cell.text)} 个字，太长了，请删去多余的内容"
+                self._problem(row, key, cell, "cell.long", why)
+                cells[key] = EMPTY._replace(kind=CellKind.ERROR)
+            elif cell.kind in NOT_VALUES:
                 code, why = NOT_VALUES[cell.kind]
                 self._problem(row, key, cell, code, why)
                 cells[key] = EMPTY._replace(kind=cell.kind)

@@ -85,6 +85,8 @@ def plain(text: str) -> str:
 
 
 TITLES = {plain(title): column.key for column in COLUMNS for title in (column.title, *column.aliases)}
+# No title is longer, spaces and line breaks included.
+LONGEST_TITLE = 100
 IGNORED = frozenset(plain(title) for title in TOLD)
 
 

@@ -97,6 +97,9 @@ class FieldReader:
             text = text.zfill(2)
         if len(text) > LONGEST_NUMBER:
             raise Bad("number.long", f"条目号最多 {LONGEST_NUMBER} 个字")
+        # Letters, papers and messages name a line by it: signs that turn or hide text have no place there.
+        if any(unicodedata.category(sign)[0] == "C" for sign in text):
+            raise Bad("number.sign", "条目号含有看不见的字符，请删去后重新填写")
         return text
 
     def operator(self, name: Cell, uscc: Cell) -> int:

@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from apps.whitelists.models import WhitelistEntry
 from apps.whitelists.models.numbers import by_number
-from apps.whitelists.rules.numbers import number_key
+from apps.whitelists.rules.numbers import WIDTH, number_key
+from apps.whitelists.services.lines import next_number
 from tests.transfers.world import World
 
 NATURAL = ["01", "2", "10", "12345678", "川A-1", "川A-9", "川A-10", "川A-10a", "川A-100", "川B-1"]
@@ -36,3 +37,12 @@ def test_an_edition_lists_its_lines_in_that_order(world: World, *, descending: b
     order = by_number().desc() if descending else by_number()
     found = list(rows.order_by(order).values_list("number", flat=True))
     assert found == (NATURAL[::-1] if descending else NATURAL)
+
+
+def test_after_the_highest_number_the_first_free_one_is_next(world: World) -> None:
+    line = world.entry("O-SC1", "900-045-49", "CQ")
+    for number in ("9" * WIDTH, "1"):
+        WhitelistEntry.objects.create(
+            edition=line.edition, number=number, operator=line.operator, waste_codes=["900-041-49"], method="R4"
+        )
+    assert next_number(line.edition) == "2"
