@@ -21,6 +21,8 @@ PLAIN_WORDS = {
     "max_length": "最多 %(limit_value)d 个字，现有 %(show_value)d 个字。",
     "null_characters_not_allowed": "含有无法保存的字符（空字节），请删去后重新填写。",
     "invalid_choice": "请从所列的选项中选择。",
+    "min_value": "不得小于 %(limit_value)s。",
+    "max_value": "不得大于 %(limit_value)s。",
 }
 DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
 

@@ -1,6 +1,6 @@
 """What a form says of inputs that were left empty."""
 
-from apps.web.clock.forms import DayForm
+from apps.web.clock.forms import DayForm, YearForm
 from apps.web.whitelist.forms import EditionForm
 
 
@@ -22,3 +22,8 @@ def test_every_form_has_its_own_sentences() -> None:
     ]
     # The unit behind a label is no part of its name, and one form's words are not the next one's.
     assert list(DayForm({}).errors["day"]) == ["请填写日期。"]
+
+
+def test_a_year_is_refused_in_words_of_the_page() -> None:
+    said = {year: YearForm({"year": year}).errors["year"][0] for year in ("abc", "99999", "1")}
+    assert said == {"abc": "请填写四位数的年份，例如 2027。", "99999": "不得大于 2100。", "1": "不得小于 2000。"}

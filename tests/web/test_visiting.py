@@ -154,3 +154,21 @@ def test_too_many_fields_are_a_sentence(site: Site, settings) -> None:
 
 def test_the_moved_clock_is_told_where_it_may_be_moved(site: Site, settings) -> None:
     assert "演示时钟：" in Client().get(reverse("web:landing")).content.decode()
+
+
+@pytest.mark.parametrize(
+    "wanted", ["nowhere", "-1", "a\x00b", "🙂", "https://example.org/", "//example.org/", "web:home"]
+)
+def test_who_is_in_goes_home_when_where_they_were_going_is_no_path(site: Site, wanted: str) -> None:
+    assert site.client("dazu.filer").get(reverse("web:sign_in"), {"next": wanted}).url == reverse("web:home")
+
+
+@pytest.mark.parametrize(
+    ("username", "name", "asked"),
+    [
+        ("admin", "accounts", {"q": "\x00"}),
+        ("cq.whitelist_admin", "edition_list", {"pair": "\x00-\x00"}),
+    ],
+)
+def test_what_no_text_can_hold_finds_nothing(site: Site, username: str, name: str, asked: dict[str, str]) -> None:
+    assert site.client(username).get(reverse(f"web:{name}"), asked).status_code == 200

@@ -150,8 +150,10 @@ def _require_administrator(by: User, now: datetime) -> None:
 
 def _said(text: str, code: str, what: str) -> str:
     text = text.strip()
-    if not text or len(text) > LONGEST:
-        raise CalendarRefused(code, f"请填写{what}（不超过{LONGEST}字）。")
+    if not text:
+        raise CalendarRefused(code, f"请填写{what}。")
+    if len(text) > LONGEST:
+        raise CalendarRefused(code, f"{what}最多 {LONGEST} 个字，现有 {len(text)} 个字。")
     return text
 
 

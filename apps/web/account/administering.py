@@ -32,6 +32,7 @@ from apps.web.account.origin import origin_of
 from apps.web.account.signing_in import GET_OR_POST
 from apps.web.inputs import is_key
 from apps.web.moment import standing_for, today_of, user_of
+from apps.web.public.searching import cleaned
 from apps.web.rendering import page
 
 A_PAGE, SHOWN_EVENTS = 30, 50
@@ -49,7 +50,7 @@ TOLD = {
 def accounts(request: HttpRequest) -> HttpResponse:
     """Everybody who has an account, found by name, user name or address."""
     _only_administrators(request)
-    wanted = request.GET.get("q", "").strip()[:50]
+    wanted = cleaned(request.GET.get("q", ""))
     rows = _people(request)
     if wanted:
         rows = rows.filter(

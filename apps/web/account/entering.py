@@ -114,7 +114,8 @@ def _known(request: HttpRequest, answer: HttpResponse, typed: str, user: User) -
 
 
 def safe_next(request: HttpRequest) -> str:
-    """Where they were going, when that is a page of ours; else empty."""
+    """Where they were going, when that is a path of ours; else empty."""
     wanted = request.POST.get("next") or request.GET.get("next") or ""
     is_ours = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
-    return resolve_url(wanted) if wanted and is_ours else ""
+    # Anything but a path would be taken for the name of a page, which it is not.
+    return wanted if wanted.startswith("/") and is_ours else ""

@@ -11,6 +11,11 @@ from apps.organisations.models import Bureau, Enterprise
 from apps.web.inputs import PLAIN_WORDS, DayField, Door
 
 NAME_LENGTH, PASSWORD_LENGTH = 254, 256
+# Which roles stand for a party of which kind, and what is said when it wasn't chosen.
+PARTIES = {
+    "enterprise": (ENTERPRISE_ROLES, "该角色代表单位，请选择单位。"),
+    "bureau": (BUREAU_ROLES, "该角色代表机关，请选择机关。"),
+}
 
 
 def password_field(label: str, *, is_new: bool = False, **options: Any) -> forms.CharField:
@@ -114,7 +119,8 @@ class AskReset(AccountDoor):
 class Reason(AccountDoor):
     """Why an administrator does something to an account."""
 
-    reason = forms.CharField(label="理由", max_length=200)
+    # Of several lines: Enter in a single one would press the first of the buttons below it.
+    reason = forms.CharField(label="理由", max_length=200, widget=forms.Textarea(attrs={"rows": 2}))
 
 
 class InvitationForm(AccountDoor):
@@ -156,8 +162,9 @@ class InvitationForm(AccountDoor):
         """A party of the wrong kind, chosen before the role was, is left out."""
         typed = super().clean() or self.cleaned_data
         role = typed.get("role")
-        if role and role not in ENTERPRISE_ROLES:
-            typed["enterprise"] = None
-        if role and role not in BUREAU_ROLES:
-            typed["bureau"] = None
+        for name, (roles, sentence) in PARTIES.items():
+            if role and role not in roles:
+                typed[name] = None
+            elif role and not typed.get(name) and name not in self.errors:
+                self.add_error(name, ValidationError(sentence, code="membership.party"))
         return typed

@@ -41,7 +41,12 @@ class DayForm(Door):
 class YearForm(Door):
     """A whole year, from a file or from the package that comes with the system."""
 
-    year = forms.IntegerField(label="年份", min_value=FIRST_YEAR, max_value=LAST_YEAR)
+    year = forms.IntegerField(
+        label="年份",
+        min_value=FIRST_YEAR,
+        max_value=LAST_YEAR,
+        error_messages={"invalid": "请填写四位数的年份，例如 2027。"},
+    )
     origin = forms.ChoiceField(
         label="来源",
         choices=(("package", "系统自带的节假日数据（chinesecalendar）"), ("file", "CSV 文件")),

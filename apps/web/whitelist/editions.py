@@ -42,9 +42,9 @@ def edition_list(request: HttpRequest) -> HttpResponse:
     status = request.GET.get("status", "")
     if status in EditionStatus.values:
         rows = rows.filter(status=status)
-    origin, _, destination = request.GET.get("pair", "").partition("-")
+    origin, _, destination = cleaned(request.GET.get("pair", "")).partition("-")
     if origin and destination:
-        rows = rows.of_pair(origin_id=origin[:12], destination_id=destination[:12])
+        rows = rows.of_pair(origin_id=origin, destination_id=destination)
     pairs = Edition.objects.visible_to(standing).order_by().values_list("origin_id", "destination_id").distinct()
     kept = places(version_of(request)).provinces
     context = {
