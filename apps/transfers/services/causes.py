@@ -4,53 +4,27 @@ Reads only. One reckoning serves the sweep over all approvals, an act on one, an
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
-from decimal import Decimal
-
-from django.db.models import F, Q, Sum
-from django.db.models.functions import Coalesce
 
 from apps.catalogue.kept import read_version
 from apps.organisations.enums import PermitStatus
 from apps.organisations.models import Permit
-from apps.transfers.enums import PauseSource, State
+from apps.transfers.enums import PauseSource
 from apps.transfers.models import Application, Item, Pause
+from apps.transfers.services.touching import Touched, is_in_force, touches, unshipped_items
 from apps.whitelists.models import Bar, WhitelistEntry
 from apps.whitelists.reading import lists
 
-ZERO = Decimal(0)
 # What the clock follows, by the key of its row.
 Ref = tuple[PauseSource, int]
 Waste = tuple[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Touched:
-    """An item as far as suspensions ask: whose, which waste by which method, on which entry of which list."""
-
-    application_id: int
-    operator_id: int | None
-    waste_code: str
-    method: str
-    entry_id: int | None
-    edition_id: int | None
 
 
 def written(ref: Ref) -> str:
     """The reference as a pause keeps it: bar:12."""
     source, key = ref
     return f"{source.value}:{key}"
-
-
-def touches(bar: Bar, item: Touched) -> bool:
-    """Whether the suspension is of the item's entry, its list, its operator, or that operator's waste."""
-    if bar.operator_id is not None:
-        return bar.operator_id == item.operator_id and bar.waste_code in {"", item.waste_code}
-    if bar.entry_id is not None:
-        return bar.entry_id == item.entry_id
-    return bar.edition_id == item.edition_id
 
 
 def bars_of(
@@ -69,6 +43,7 @@ def bars_of(
     touched = [
         Touched(
             application.pk,
+            application.generator_id,
             application.operator_id,
             item.waste_code,
             item.method,
@@ -102,7 +77,7 @@ def wanted_pauses(*, day: date, application: Application | None = None) -> dict[
     permits = failing_permits(day=day, operator_id=operator_id)
     if not bars and not permits:
         return {}
-    items = _unshipped(day=day, application=application, bars=bars, operators=permits)
+    items = unshipped_items(bars=bars, day=day, operators=permits, application=application)
     wanted: dict[int, set[Ref]] = defaultdict(set)
     for item in items:
         wanted[item.application_id] |= {(PauseSource.BAR, bar.pk) for bar in bars if touches(bar, item)}
@@ -113,7 +88,7 @@ def wanted_pauses(*, day: date, application: Application | None = None) -> dict[
 
 def standing_pauses(*, day: date, application: Application | None = None) -> dict[int, set[Ref]]:
     """By application, what the clock holds open of approvals that are in force on the day."""
-    rows = Pause.objects.filter(_in_force(day, application), until_on__isnull=True)
+    rows = Pause.objects.filter(is_in_force(day, application), until_on__isnull=True)
     standing: dict[int, set[Ref]] = defaultdict(set)
     for key, reference in rows.exclude(source=PauseSource.MANUAL).values_list("application", "reference"):
         standing[key].add(ref_of(reference))
@@ -137,36 +112,3 @@ def failing_permits(*, day: date, operator_id: int | None = None) -> Mapping[int
         for permit in in_term.filter(enterprise__in=operators).with_lines().order_by("pk"):
             found[permit.enterprise_id].append(permit)
     return found
-
-
-def _in_force(day: date, application: Application | None) -> Q:
-    """Approvals by which something may still be shipped on the day."""
-    wanted = Q(
-        application__state=State.APPROVED,
-        application__valid_until__gte=day,
-        application__declared_complete_at__isnull=True,
-    )
-    return wanted & Q(application=application.pk) if application else wanted
-
-
-def _unshipped(
-    *, day: date, application: Application | None, bars: Iterable[Bar], operators: Collection[int]
-) -> Iterator[Touched]:
-    """Items of approvals in force with tonnes left, as far as a suspension or a permit may touch them.
-
-    Asked for by operators and by lines apart: one question with an "or" over both would read every item there is.
-    """
-    by = list(bars)
-    listed = Q(pk__in=[bar.entry_id for bar in by if bar.entry_id])
-    listed |= Q(edition__in=[bar.edition_id for bar in by if bar.edition_id])
-    of_operators = Q(application__operator__in={*operators, *(bar.operator_id for bar in by if bar.operator_id)})
-    of_lines = Q(entry__in=list(WhitelistEntry.objects.filter(listed).order_by().values_list("pk", flat=True)))
-    left = (
-        Item.objects.filter(_in_force(day, application), approved_t__gt=0)
-        .annotate(shipped_t=Coalesce(Sum("shipments__amount_t"), ZERO))
-        .filter(approved_t__gt=F("shipped_t"))
-        .order_by()
-    )
-    columns = ("application_id", "application__operator_id", "waste_code", "method", "entry_id", "entry__edition_id")
-    for scope in (of_operators, of_lines):
-        yield from (Touched(*row) for row in left.filter(scope).values_list(*columns))

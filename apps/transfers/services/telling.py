@@ -4,21 +4,16 @@ The lists know nothing of applications: who suspends tells administrators and op
 senders, in an event of their own that their home page shows.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import CharField, Exists, OuterRef, Q, QuerySet, Value
+from django.db.models import CharField, Exists, OuterRef, QuerySet, Value
 from django.db.models.functions import Cast, Concat
 
 from apps.deadlines.workdays import local_day
-from apps.transfers.enums import OPEN_STATES, State
-from apps.transfers.models import Item
-from apps.transfers.services.causes import Touched, touches
+from apps.transfers.services.touching import senders_touched
 from apps.whitelists.enums import EventKind
-from apps.whitelists.models import Bar, ListEvent, ListEventRecipient, WhitelistEntry
-from apps.whitelists.services.editions import matching_entry
+from apps.whitelists.models import Bar, ListEvent, ListEventRecipient
 from apps.whitelists.services.events import Told, record
 
 # Who begins a draft later is told by its check. So long the event may be late after a standstill.
@@ -37,7 +32,7 @@ def tell_senders(*, now: datetime) -> int:
     due = [*((bar, EventKind.SUSPENDED) for bar in begun), *((bar, EventKind.LIFTED) for bar in ended)]
     if not due:
         return 0
-    senders = _senders({bar.pk: bar for bar, _ in due}.values(), now)
+    senders = senders_touched(bars={bar.pk: bar for bar, _ in due}.values(), day=local_day(now))
     return sum(_tell(bar, kind, senders[bar.pk], now) for bar, kind in due if senders.get(bar.pk))
 
 
@@ -74,55 +69,3 @@ def _tell(bar: Bar, kind: EventKind, senders: set[int], now: datetime) -> bool:
         once=f"bar:{bar.pk}:{kind.value}:senders",
     )
     return event is not None
-
-
-def _senders(bars: Iterable[Bar], now: datetime) -> dict[int, set[int]]:
-    """By suspension the senders with a draft, an open application or an approval in force that it touches."""
-    found: dict[int, set[int]] = defaultdict(set)
-    by, listed = list(bars), _entries(bars)
-    operators = {bar.operator_id for bar in by if bar.operator_id} | {entry.operator_id for entry in listed}
-    if not operators:
-        return found
-    under_way = Q(application__state__in=[State.DRAFT, *OPEN_STATES])
-    under_way |= Q(application__state=State.APPROVED, application__valid_until__gte=local_day(now))
-    items = Item.objects.filter(under_way, application__operator__in=operators).select_related("application", "entry")
-    for item in items.order_by("pk"):
-        touched = _touched(item, listed)
-        for bar in by:
-            if touches(bar, touched):
-                found[bar.pk].add(item.application.generator_id)
-    return found
-
-
-def _entries(bars: Iterable[Bar]) -> list[WhitelistEntry]:
-    """The lines that are suspended, by themselves or with their list."""
-    scope = Q(pk__in=[bar.entry_id for bar in bars if bar.entry_id])
-    scope |= Q(edition__in=[bar.edition_id for bar in bars if bar.edition_id])
-    return list(WhitelistEntry.objects.filter(scope).select_related("edition").order_by("pk"))
-
-
-def _touched(item: Item, listed: Iterable[WhitelistEntry]) -> Touched:
-    """A draft's item has no entry yet: the one that its filing would find."""
-    case, entry = item.application, item.entry
-    if case.state == State.DRAFT:
-        first = case.requested_from
-        of_pair = [
-            one
-            for one in listed
-            if (one.edition.origin_id, one.edition.destination_id) == (case.origin_id, case.destination_id)
-            and (first is None or one.edition.begins_on <= first <= one.edition.ends_on)
-        ]
-        entry = matching_entry(
-            entries=of_pair,
-            operator_id=case.operator_id or 0,
-            waste_code=item.waste_code,
-            method=item.method,
-        )
-    return Touched(
-        case.pk,
-        case.operator_id,
-        item.waste_code,
-        item.method,
-        entry.pk if entry else None,
-        entry.edition_id if entry else None,
-    )

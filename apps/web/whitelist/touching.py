@@ -1,6 +1,9 @@
-"""What a suspension touches: lines with their free tonnes, open applications, approvals in force, drafts."""
+"""What a suspension touches, to be shown: lines with their free tonnes, open applications, approvals, drafts.
 
-from collections.abc import Iterator, Sequence
+Cases are those that the services would pause, tell or refuse; approvals are in force with tonnes left to ship.
+"""
+
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -9,10 +12,10 @@ from django.db.models import Q, QuerySet, Sum
 
 from apps.catalogue.rules import category_of
 from apps.organisations.models import Enterprise, User
-from apps.transfers.enums import OPEN_STATES, State
 from apps.transfers.models import Application
+from apps.transfers.services.touching import cases_touched
 from apps.whitelists.enums import EditionStatus
-from apps.whitelists.models import Edition, WhitelistEntry
+from apps.whitelists.models import Bar, Edition, WhitelistEntry
 from apps.whitelists.models.numbers import by_number
 
 ZERO = Decimal(0)
@@ -30,11 +33,7 @@ class Subject:
 
     @property
     def label(self) -> str:
-        if self.entry is not None:
-            return f"{self.entry.edition}第{self.entry.number}号条目"
-        if self.operator is not None:
-            return f"{self.operator}的 {self.waste_code}" if self.waste_code else str(self.operator)
-        return str(self.edition)
+        return self.bar.label
 
     def lines(self, today: date) -> QuerySet[WhitelistEntry]:
         """Lines of confirmed lists that have not ended."""
@@ -48,29 +47,10 @@ class Subject:
             return rows
         return rows.filter(Q(waste_codes__contains=[self.waste_code]) | Q(category=category_of(self.waste_code)))
 
-    def filed(self) -> Q:
-        """Filed cases, on whatever route for an operator."""
-        if self.entry is not None:
-            return Q(items__entry=self.entry)
-        if self.operator is None:
-            return Q(edition=self.edition)
-        wanted = Q(operator=self.operator)
-        return wanted & Q(items__waste_code=self.waste_code) if self.waste_code else wanted
-
-    def drafted(self) -> Q:
-        """Drafts stand on no line yet: those that would come to it."""
-        edition = self.entry.edition if self.entry is not None else self.edition
-        wanted = Q()
-        if edition is not None:
-            wanted &= Q(origin=edition.origin_id, destination=edition.destination_id)
-        if self.operator is not None:
-            wanted &= self.filed()
-        if self.entry is not None:
-            codes = Q(items__waste_code__in=self.entry.waste_codes)
-            if self.entry.category_id:
-                codes = Q(items__waste_code__endswith=f"-{self.entry.category_id[-2:]}")
-            wanted &= Q(operator=self.entry.operator_id) & codes
-        return wanted
+    @property
+    def bar(self) -> Bar:
+        """The suspension that it would be, not saved."""
+        return Bar(entry=self.entry, edition=self.edition, operator=self.operator, waste_code=self.waste_code)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,19 +68,15 @@ class Touched:
 
     def __iter__(self) -> Iterator[tuple[str, Sequence[Application], int]]:
         yield "在办申请", self.open, self.open_count
-        yield "有效批准", self.approved, self.approved_count
+        yield "未转移完的批准", self.approved, self.approved_count
 
 
 def touched_by(subject: Subject, *, user: User, today: date) -> Touched:
     """Applications among those that the person may read; the same few statements however many there are."""
     lines = subject.lines(today)
     sums = lines.order_by().aggregate(quota=Sum("quota_t"), held=Sum("held_t"), used=Sum("used_t"))
-    seen = Application.objects.visible_to(user, today)
-    filed = Application.objects.filter(pk__in=seen.filter(subject.filed()).values("pk"))
-    filed = filed.select_related("generator", "operator").order_by("-pk")
-    in_hand = filed.filter(state__in=OPEN_STATES)
-    approved = filed.filter(state=State.APPROVED).exclude(valid_until__lt=today)
-    drafts = Application.objects.filter(subject.drafted(), state=State.DRAFT)
+    found = cases_touched(bar=subject.bar, day=today)
+    in_hand, approved = (_read_by(user, today, keys) for keys in (found.open, found.approved))
     return Touched(
         lines=list(lines.select_related("edition", "operator").order_by("edition", by_number(), "pk")[:MOST_SHOWN]),
         line_count=lines.count(),
@@ -109,5 +85,10 @@ def touched_by(subject: Subject, *, user: User, today: date) -> Touched:
         open_count=in_hand.count(),
         approved=list(approved[:MOST_SHOWN]),
         approved_count=approved.count(),
-        draft_count=drafts.order_by().values("pk").distinct().count(),
+        draft_count=len(found.drafts),
     )
+
+
+def _read_by(user: User, today: date, keys: Collection[int]) -> QuerySet[Application]:
+    seen = Application.objects.visible_to(user, today).filter(pk__in=keys).order_by().values("pk")
+    return Application.objects.filter(pk__in=seen).select_related("generator", "operator").order_by("-pk")
