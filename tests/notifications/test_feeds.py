@@ -75,6 +75,11 @@ def test_an_entry_keeps_its_uid_and_ends_with_its_day(world: World) -> None:
     assert "（暂定）" in next(str(one["summary"]) for one in feed().walk("VEVENT") if "全程" in one["summary"])
 
 
+def test_no_name_breaks_out_of_its_line() -> None:
+    feed = calendar_of([], name="施\r\nBEGIN:VEVENT\rX:1\u2028", now=NOW, link=str)
+    assert "X-WR-CALNAME:办理时限（施 BEGIN:VEVENT X:1 ）".encode() in feed.splitlines()
+
+
 def test_a_new_key_ends_the_old_one_and_nobody_reads_either(world: World) -> None:
     user = world.user("cq.handler")
     first = issue_feed(user=user, now=NOW)
