@@ -7,7 +7,7 @@ from kombu.exceptions import KombuError
 
 from apps.deadlines.services import read_now
 from apps.notifications.channels import channel_codes
-from apps.notifications.services import delivering, digesting, sending, taking_up
+from apps.notifications.services import clearing, delivering, digesting, sending, taking_up
 
 logger = logging.getLogger(__name__)
 
@@ -37,6 +37,12 @@ def make_digests() -> None:
     """Every five minutes, by beat: of a working day the first run after 08:30 makes them."""
     if digesting.make_digests(now=read_now()):
         _hasten(send_letters)
+
+
+@shared_task
+def clear_messages() -> None:
+    """Every night, by beat: what was read long ago."""
+    clearing.clear_messages(now=read_now())
 
 
 def _hasten(task: object) -> None:

@@ -1,6 +1,7 @@
 """Settings that hold everywhere. What differs stands in development, test and production."""
 
 import os
+from datetime import timedelta
 from pathlib import Path
 
 from celery.schedules import crontab
@@ -174,6 +175,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
         "schedule": 300.0,
         "options": {"expires": MESSAGES_WAIT},
     },
+    "clear-messages": {"task": "apps.notifications.tasks.clear_messages", "schedule": crontab(hour=3, minute=50)},
     "render-papers": {
         "task": "apps.documents.tasks.render_papers",
         "schedule": 60.0,
@@ -198,6 +200,8 @@ NOTICE_WEBHOOK_SECONDS = 10
 if NOTICE_WEBHOOK_URL:
     NOTICE_CHANNELS["text"] = "apps.notifications.channels.webhook.WebhookChannel"
 NOTICE_URL_NAMES = {"open": "web:notice", "list": "web:notices", "preferences": "web:notice_preferences"}
+# How long a message is kept after it was told, once it is read.
+MESSAGES_KEPT = timedelta(days=400)
 # Seconds that a mail server may take to answer before it counts as down.
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = os.environ.get("DEFAULT_FROM_EMAIL") or "baimingdan@localhost"

@@ -72,6 +72,8 @@ class Message(models.Model):
                 name="message_for_digest",
                 condition=Q(mail="daily", digest__isnull=True, read_at__isnull=True),
             ),
+            # Serves the nightly clearing.
+            models.Index(fields=["created_at"], name="message_read", condition=Q(read_at__isnull=False)),
         ]
 
     def __str__(self) -> str:
