@@ -11,6 +11,7 @@ from apps.organisations.models import ZERO_T as ZERO
 from apps.organisations.models import Enterprise, tonnes
 from apps.whitelists.enums import MovementKind
 from apps.whitelists.models.editions import Edition
+from apps.whitelists.models.numbers import by_number
 
 
 class WhitelistEntry(models.Model):
@@ -30,7 +31,7 @@ class WhitelistEntry(models.Model):
     used_t = tonnes("已批准（吨）", default=ZERO)
 
     class Meta:
-        ordering = ["edition_id", "number"]
+        ordering = ["edition_id", by_number()]
         verbose_name = verbose_name_plural = "名单条目"
         constraints = [
             models.UniqueConstraint(fields=["edition", "number"], name="whitelist_entry_number_once"),

@@ -10,6 +10,7 @@ from apps.catalogue.models import Province, WasteCategory
 from apps.organisations.models import Enterprise, User, tonnes
 from apps.whitelists.enums import RoundKind
 from apps.whitelists.models.editions import Edition
+from apps.whitelists.models.numbers import by_number
 
 LineKey = tuple[int, str, str]
 
@@ -57,7 +58,7 @@ class EditionLine(ListedLine):
     revision = models.PositiveIntegerField("版本", default=1)
 
     class Meta:
-        ordering = ["edition_id", "number"]
+        ordering = ["edition_id", by_number()]
         verbose_name = verbose_name_plural = "商定中的条目"
         constraints = [
             models.UniqueConstraint(fields=["edition", "number"], name="edition_line_number_once"),
@@ -107,7 +108,7 @@ class RoundLine(ListedLine):
     round = models.ForeignKey(EditionRound, models.PROTECT, related_name="lines", verbose_name="轮次")
 
     class Meta:
-        ordering = ["round_id", "number"]
+        ordering = ["round_id", by_number()]
         verbose_name = verbose_name_plural = "各轮条目"
         constraints = [models.UniqueConstraint(fields=["round", "number"], name="round_line_number_once")]
 

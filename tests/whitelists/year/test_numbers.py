@@ -1,10 +1,11 @@
 """Line numbers sort as people count, in Python and in the database alike."""
 
 import pytest
+from django.db.models import Model
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apps.whitelists.models import WhitelistEntry
+from apps.whitelists.models import EditionLine, RoundLine, WhitelistEntry
 from apps.whitelists.models.numbers import by_number
 from apps.whitelists.rules.numbers import WIDTH, number_key
 from apps.whitelists.services.lines import next_number
@@ -37,6 +38,12 @@ def test_an_edition_lists_its_lines_in_that_order(world: World, *, descending: b
     order = by_number().desc() if descending else by_number()
     found = list(rows.order_by(order).values_list("number", flat=True))
     assert found == (NATURAL[::-1] if descending else NATURAL)
+    assert [row.number for row in (rows.reverse() if descending else rows)] == found
+
+
+@pytest.mark.parametrize("model", [WhitelistEntry, EditionLine, RoundLine])
+def test_who_asks_for_no_order_gets_it_too(model: type[Model]) -> None:
+    assert model._meta.ordering[1:] == [by_number()]
 
 
 def test_after_the_highest_number_the_first_free_one_is_next(world: World) -> None:
