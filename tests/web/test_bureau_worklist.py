@@ -12,6 +12,7 @@ from openpyxl import load_workbook
 
 from apps.organisations.models import Enterprise
 from apps.transfers.models import Application
+from apps.transfers.services.answering import consent
 from apps.transfers.services.noting import take_on
 from apps.transfers.services.reviewing import endorse
 from apps.transfers.services.sweeping import sweep
@@ -286,3 +287,19 @@ def test_the_index_serves_the_page(site: Site) -> None:
         cursor.execute("SET LOCAL enable_seqscan = on; SET LOCAL enable_bitmapscan = on; SET LOCAL enable_sort = on")
     assert "application_waiting" in plan
     assert "Sort" not in plan
+
+
+def test_what_the_other_side_left_unanswered_stands_on_top(site: Site) -> None:
+    """On the last day of the whole: the destination's limit was the day before, and only the origin can move."""
+    late, answered = file(site, 2)
+    for case in (late, answered):
+        endorse(application_id=case.pk, by=site.world.user("cq.handler"), now=at("2026-01-05"))
+    site.clock("2026-01-09", "17:55")
+    assert [one.pk for one in get(site).context["unanswered"]] == []
+    now = site.clock("2026-01-12", "17:55")
+    consent(application_id=answered.pk, by=site.world.user("sc.handler"), now=now)
+    response = get(site)
+    assert [one.pk for one in response.context["unanswered"]] == [late.pk]
+    assert "对方逾期未复函" in response.content.decode()
+    assert not get(site, username="sc.handler").context["unanswered"]
+    assert not get(site, "?state=decision").context["unanswered"]

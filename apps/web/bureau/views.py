@@ -9,6 +9,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from apps.web.bureau.export import AT_ONCE, write_sheet
 from apps.web.bureau.listing import lines_of
+from apps.web.bureau.unanswered import unanswered
 from apps.web.bureau.worklist import Worklist
 from apps.web.clock.calendar import coming_cover
 from apps.web.clock.supervision import pinned
@@ -32,6 +33,7 @@ def worklist(request: HttpRequest) -> HttpResponse:
     rows, before, after = work.rows(A_PAGE)
     lines = lines_of(rows, provinces=work.provinces, now=now_of(request), calendar=calendar_of(request))
     kept = kept_filters(request)
+    is_first = work.scope == "mine" and not (work.is_filtered or work.query or before)
     context = {
         "here": HERE,
         "work": work,
@@ -39,7 +41,8 @@ def worklist(request: HttpRequest) -> HttpResponse:
         "before": before,
         "after": after,
         "kept": kept,
-        "pinned": pinned(request) if work.scope == "mine" and not (work.is_filtered or work.query or before) else None,
+        "pinned": pinned(request) if is_first else None,
+        "unanswered": unanswered(request) if is_first else (),
         "cover": coming_cover(request),
     }
     return page(request, "web/bureau/worklist.html", context)
