@@ -9,6 +9,8 @@ from django.urls import reverse
 
 from apps.deadlines.enums import ChangeStatus
 from apps.deadlines.models import CalendarChange, CalendarYear, Deadline, DeadlineEvent
+from apps.organisations.enums import Role
+from apps.organisations.models import Membership
 from apps.transfers.models import Application
 from apps.transfers.services.years import apply_change
 from tests.transfers.world import at
@@ -165,6 +167,17 @@ def test_the_moved_cases_are_shown_fifty_at_a_time(site: Site, django_assert_max
         response = client.get(f"{page_of(change)}?page=3")
     assert (response.context["count"], len(response.context["rows"])) == (122, 22)
     assert "第 3 / 3 页，共 122 个" in response.content.decode()
+
+
+def test_the_log_names_whoever_ordered_the_change(site: Site) -> None:
+    """Somebody else's is looked at but not carried out in their name."""
+    change, other = prepared(site.client("admin")), site.world.user("auditor")
+    Membership.objects.create(user=other, role=Role.SYSTEM_ADMIN, valid_from=date(2026, 1, 1))
+    client = site.client("auditor")
+    answer = client.post(page_of(change), {"seen": seen_on(client, change)})
+    assert (answer.status_code, codes(answer)) == (409, {"calendar_not_yours"})
+    assert CalendarChange.objects.get(pk=change.pk).status == ChangeStatus.PREPARED
+    assert ordered(site.client("admin"), change).status == ChangeStatus.WAITING
 
 
 def test_nobody_else_changes_the_calendar(site: Site) -> None:

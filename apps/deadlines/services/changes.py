@@ -104,12 +104,16 @@ def order_change(*, change_id: int, seen: str, by: User, now: datetime) -> Calen
     """Order a prepared change, as it was looked at; the queue carries it out. Ordering it again changes nothing.
 
     CalendarRefused: calendar_moved (the calendar is not the one that ``seen`` marks), calendar_not_prepared,
-    calendar_not_allowed. CalendarChange.DoesNotExist.
+    calendar_not_yours (somebody else prepared it), calendar_not_allowed. CalendarChange.DoesNotExist.
     """
     _require_administrator(by, now)
     change = CalendarChange.objects.select_for_update(no_key=True).get(pk=change_id)
     if change.status in (ChangeStatus.WAITING, ChangeStatus.RUNNING, ChangeStatus.DONE):
         return change
+    if change.by_id != by.pk:
+        # The calendar's log names one person: who looked at it, gave the reason, and ordered it.
+        words = f"该变更由{change.by_name}提出，由其本人执行；您也可以自己重新提出。"
+        raise CalendarRefused("calendar_not_yours", words)
     if change.status != ChangeStatus.PREPARED:
         raise CalendarRefused("calendar_not_prepared", f"该变更{change.get_status_display()}：{change.refusal}")
     if not change.calendar == seen == mark_of(load_calendar()):
