@@ -9,7 +9,7 @@ from django.db import transaction
 from apps.notifications.models import Letter, Message
 from apps.notifications.services import clearing
 from apps.notifications.services.clearing import clear_messages
-from apps.notifications.services.delivering import new_stable_id
+from apps.notifications.services.writing import new_stable_id
 from apps.organisations.models import User
 from tests.organisations.factories import UserFactory
 from tests.transfers.world import at

@@ -13,10 +13,11 @@ from apps.notifications.enums import LetterStatus, MessageKind
 from apps.notifications.models import ChannelState, Letter, Message, Preference
 from apps.notifications.services import sending
 from apps.notifications.services.backlog import backlog, oldest_undelivered
-from apps.notifications.services.delivering import deliver_messages, new_stable_id
+from apps.notifications.services.delivering import deliver_messages
 from apps.notifications.services.digesting import make_digests
 from apps.notifications.services.reading import read_message
 from apps.notifications.services.sending import send_letters
+from apps.notifications.services.writing import new_stable_id
 from apps.organisations.models import User
 from tests.notifications.servers import Gateway, MailServer, gateway, mail_server
 from tests.transfers.world import World, at

@@ -7,29 +7,24 @@ those who want to be written to. 4. Mark the rows. All of it in one transaction:
 The database is the last resort: a message for a person and a row exists once.
 """
 
-import uuid
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
-from urllib.parse import urlsplit
 
-from django.conf import settings
 from django.db import models, transaction
 
 from apps.catalogue.kept import read_version
 from apps.deadlines.models import DeadlineEvent
 from apps.deadlines.workdays import local_day
-from apps.notifications.channels import MAIL, TEXT, channel_named
-from apps.notifications.enums import TEXT_AT_FIRST, MailChoice, MessageKind, Source, mail_at_first
-from apps.notifications.models import Letter, Message, Preference
+from apps.notifications.enums import Source
+from apps.notifications.services.writing import MAILED_WITHIN, TOLD_WITHIN, message_of, write_messages
 from apps.notifications.telling.cases import happenings_of_cases
-from apps.notifications.telling.clocks import happenings_of_clocks
+from apps.notifications.telling.clocks import told_of_clocks
 from apps.notifications.telling.lists import happenings_of_lists
-from apps.notifications.telling.notices import Happening, Notice
-from apps.notifications.telling.people import People, people_for
+from apps.notifications.telling.notices import Happening
+from apps.notifications.telling.people import people_for
 from apps.notifications.telling.signing import happenings_of_signing
-from apps.organisations.models import User
 from apps.organisations.reading import bureaus
 from apps.transfers.models import Application, LogRow, SigningStep
 from apps.whitelists.models import ListEvent
@@ -37,9 +32,6 @@ from apps.whitelists.models import ListEvent
 CHUNK = 500
 # One run's worth; what is left is found by the next.
 MOST_CHUNKS = 40
-# By the moment at which a row was written: an installation's first run must not flood anybody with its past.
-TOLD_WITHIN = timedelta(days=30)
-WRITTEN_WITHIN = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +74,9 @@ def _deliver_chunk(log: Log, now: datetime) -> Delivered:
     if not found:
         return Delivered(0, 0, 0)
     fresh = [row for row in found if getattr(row, log.written) > now - TOLD_WITHIN]
-    written = {row.pk for row in fresh if getattr(row, log.written) > now - WRITTEN_WITHIN}
+    mailed = {row.pk for row in fresh if getattr(row, log.written) > now - MAILED_WITHIN}
     happenings = log.told(fresh) if fresh else []
-    messages, letters = _tell(happenings, written, now)
+    messages, letters = _tell(happenings, mailed, now)
     log.rows().filter(pk__in=[row.pk for row in found]).update(delivered_at=now)
     return Delivered(len(found), messages, letters, is_more=len(found) == CHUNK)
 
@@ -94,111 +86,14 @@ def _lock_undelivered(log: Log) -> list[Any]:
     return list(waiting.select_for_update(of=("self",), no_key=True, skip_locked=True)[:CHUNK])
 
 
-def _tell(happenings: Sequence[Happening], written: set[int], now: datetime) -> tuple[int, int]:
+def _tell(happenings: Sequence[Happening], mailed: set[int], now: datetime) -> tuple[int, int]:
     people = people_for(happenings, on=local_day(now))
-    told = [
-        (happening, person, notice)
+    rows = [
+        message_of(happening, person=person, notice=notice, now=now)
         for happening in happenings
         for person, notice in sorted(people.told_of(happening).items())
     ]
-    if not told:
-        return 0, 0
-    wishes = _wishes({person for _, person, _ in told})
-    rows = [_message(happening, person, notice, now) for happening, person, notice in told]
-    fresh = [row for row in rows if row.source_id in written]
-    for row in fresh:
-        row.mail = wishes.mail(row.recipient_id, row.kind)
-    Message.objects.bulk_create(rows, ignore_conflicts=True)
-    return len(rows), _write_letters(fresh, people, wishes, now)
-
-
-class Wishes:
-    """How people want to be told: what they chose, else the kind's default."""
-
-    def __init__(self, chosen: Mapping[tuple[int, str], Preference]) -> None:
-        self._chosen = chosen
-
-    def mail(self, person: int, kind: str) -> MailChoice:
-        """By e-mail: at once, daily, not at all."""
-        row = self._chosen.get((person, kind))
-        return MailChoice(row.mail) if row else mail_at_first(MessageKind(kind))
-
-    def is_texted(self, person: int, kind: str) -> bool:
-        """By the short channel, where the installation has one."""
-        row = self._chosen.get((person, kind))
-        return row.is_texted if row else kind in TEXT_AT_FIRST
-
-
-def _wishes(people: Iterable[int]) -> Wishes:
-    rows = Preference.objects.filter(user__in=list(people)).order_by("pk")
-    return Wishes({(row.user_id, row.kind): row for row in rows})
-
-
-def _message(happening: Happening, person: int, notice: Notice, now: datetime) -> Message:
-    return Message(
-        recipient_id=person,
-        kind=notice.kind,
-        source=happening.source,
-        source_id=happening.source_id,
-        subject=happening.subject,
-        subject_id=happening.subject_id,
-        number=happening.number,
-        title=notice.title,
-        sentence=notice.sentence,
-        occurred_at=happening.occurred_at,
-        created_at=now,
-    )
-
-
-def _write_letters(rows: Sequence[Message], people: People, wishes: Wishes, now: datetime) -> int:
-    """Letters that go out at once; what somebody wants daily waits for the digest."""
-    wanted = [
-        (row, code, address)
-        for row in rows
-        for code in (MAIL, TEXT)
-        if _is_wanted(row, code, wishes) and (address := _address(people.users[row.recipient_id], code))
-    ]
-    if not wanted:
-        return 0
-    # Keys are not given back where a conflict is let pass: they are read.
-    keys = {
-        (source_id, recipient): key
-        for key, source_id, recipient in Message.objects.filter(
-            source=rows[0].source, source_id__in={row.source_id for row, _, _ in wanted}
-        ).values_list("pk", "source_id", "recipient_id")
-    }
-    Letter.objects.bulk_create(
-        [
-            Letter(
-                channel=code,
-                recipient_id=row.recipient_id,
-                address=address,
-                message_id=keys[row.source_id, row.recipient_id],
-                stable_id=new_stable_id(),
-                next_try_at=now,
-                created_at=now,
-            )
-            for row, code, address in wanted
-        ],
-        ignore_conflicts=True,
-    )
-    return len(wanted)
-
-
-def _is_wanted(row: Message, code: str, wishes: Wishes) -> bool:
-    if code == MAIL:
-        return row.mail == MailChoice.AT_ONCE
-    return wishes.is_texted(row.recipient_id, row.kind)
-
-
-def _address(user: User, code: str) -> str:
-    channel = channel_named(code)
-    return channel.address_of(user) if channel else ""
-
-
-def new_stable_id() -> str:
-    """A Message-ID of our own, made once for a letter and never again."""
-    return f"<{uuid.uuid4().hex}@{urlsplit(settings.SITE_URL).hostname or 'localhost'}>"
+    return write_messages(rows=rows, mailed=mailed, users=people.users, now=now)
 
 
 def _told_cases(rows: Sequence[LogRow]) -> list[Happening]:
@@ -206,13 +101,6 @@ def _told_cases(rows: Sequence[LogRow]) -> list[Happening]:
     for row in rows:
         row.application = cases[row.application_id]
     return happenings_of_cases(rows, bureaus(read_version()))
-
-
-def _told_clocks(rows: Sequence[DeadlineEvent]) -> list[Happening]:
-    models.prefetch_related_objects(rows, "deadline")
-    numbers = {row.deadline.reference for row in rows}
-    cases = Application.objects.select_related("generator", "operator").filter(number__in=numbers)
-    return happenings_of_clocks(rows, {case.number or "": case for case in cases}, bureaus(read_version()))
 
 
 def _told_lists(rows: Sequence[ListEvent]) -> list[Happening]:
@@ -229,7 +117,7 @@ def _told_signing(rows: Sequence[SigningStep]) -> list[Happening]:
 
 LOGS: Mapping[Source, Log] = {
     Source.CASE: Log(LogRow.objects.all, _told_cases),
-    Source.CLOCK: Log(DeadlineEvent.objects.all, _told_clocks),
+    Source.CLOCK: Log(DeadlineEvent.objects.all, told_of_clocks),
     Source.LIST: Log(ListEvent.objects.all, _told_lists),
     Source.SIGNING: Log(SigningStep.objects.all, _told_signing, "at"),
 }

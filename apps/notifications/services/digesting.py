@@ -14,7 +14,7 @@ from apps.deadlines.services import load_calendar
 from apps.deadlines.workdays import ZONE, local_day
 from apps.notifications.channels import MAIL, channel_named
 from apps.notifications.models import Letter, Message
-from apps.notifications.services.delivering import new_stable_id
+from apps.notifications.services.writing import new_stable_id
 from apps.organisations.models import User
 
 AT = time(8, 30)

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from apps.notifications.channels import MAIL
 from apps.notifications.models import Letter
-from apps.notifications.services.delivering import new_stable_id
+from apps.notifications.services.writing import new_stable_id
 from apps.organisations.models import AccountLetter
 
 CHUNK = 200

@@ -3,9 +3,12 @@
 A reminder that its own due moment overtook is recorded and told to nobody.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
+from django.db.models import prefetch_related_objects
+
+from apps.catalogue.kept import read_version
 from apps.deadlines.enums import EventKind, RungKind
 from apps.deadlines.models import DeadlineEvent
 from apps.deadlines.workdays import due_day_of
@@ -13,7 +16,7 @@ from apps.notifications.enums import MessageKind, Source, Subject
 from apps.notifications.telling.cases import FILERS, HANDLERS, LOCALS, parties_in_words, post_of
 from apps.notifications.telling.notices import Happening, Notice, Post
 from apps.organisations.enums import BureauLevel, Role
-from apps.organisations.reading import Bureaus
+from apps.organisations.reading import Bureaus, bureaus
 from apps.transfers.enums import ClockKind, State
 from apps.transfers.models import Application
 from apps.transfers.permissions import DESTINATION, GENERATOR, LOCAL, ORIGIN
@@ -42,6 +45,14 @@ def happenings_of_clocks(
 ) -> list[Happening]:
     """Rows of the clocks' log, read with their clock; ``cases`` by number."""
     return [_happening(row, cases[row.deadline.reference], known) for row in rows if row.deadline.reference in cases]
+
+
+def told_of_clocks(rows: Sequence[DeadlineEvent]) -> list[Happening]:
+    """The same, with everything read that is needed."""
+    prefetch_related_objects(rows, "deadline")
+    numbers = {row.deadline.reference for row in rows}
+    cases = Application.objects.select_related("generator", "operator").filter(number__in=numbers)
+    return happenings_of_clocks(rows, {case.number or "": case for case in cases}, bureaus(read_version()))
 
 
 def _happening(row: DeadlineEvent, case: Application, known: Bureaus) -> Happening:
