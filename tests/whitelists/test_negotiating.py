@@ -1,12 +1,12 @@
 """From draft to confirmed list, round by round; who may do what; what is told to whom."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
 
 from apps.organisations.enums import Role
-from apps.organisations.models import Bureau
+from apps.organisations.models import Bureau, Membership
 from apps.organisations.permissions import standing_of
 from apps.whitelists.enums import ConsentMode, EditionStatus
 from apps.whitelists.errors import FindingsStand, ListNotAllowed, ListNotFound, WhitelistError
@@ -138,6 +138,16 @@ def test_whoever_stands_for_both_sides_does_nothing(world: World) -> None:
     both = world.user("cq.whitelist_admin")
     assert isinstance(refused(table.confirm, by=both), ListNotAllowed)
     assert isinstance(refused(table.counter, by=both, remark="x"), ListNotAllowed)
+
+
+def test_who_went_over_to_the_other_bureau_does_not_answer_themselves(world: World) -> None:
+    table = proposed(world)
+    Membership.objects.filter(user=table.destination).update(valid_until=NOW.date() - timedelta(days=1))
+    member(Role.WHITELIST_ADMIN, Bureau.objects.get(province__short="CQ", level="provincial"), user=table.destination)
+    moved = world.user("sc.whitelist_admin")
+    assert isinstance(refused(table.confirm, by=moved), ListNotAllowed)
+    assert isinstance(refused(table.counter, by=moved, remark="x"), ListNotAllowed)
+    assert table.confirm().status == EditionStatus.CONFIRMED
 
 
 def test_a_tab_that_was_read_earlier_overwrites_nothing(world: World) -> None:

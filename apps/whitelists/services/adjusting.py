@@ -146,6 +146,9 @@ def _answered(adjustment_id: int, by: User, now: datetime, verb: str) -> Adjustm
     row = _locked(adjustment_id)
     if not acts_for(row.edition, standing_of(by, local_day(now)), row.other_side_id):
         raise ListNotAllowed(verb)
+    # Who went over to the other bureau doesn't answer themselves.
+    if row.proposed_by_id == by.pk:
+        raise ListNotAllowed(verb, "该调整由您本人提出，须由另一人答复。")
     _refuse_moved(row)
     return row
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from apps.organisations.models import User
 from apps.organisations.permissions import standing_of
 from apps.whitelists.enums import EventKind, RoundKind
-from apps.whitelists.errors import FindingsStand, WhitelistError
+from apps.whitelists.errors import FindingsStand, ListNotAllowed, WhitelistError
 from apps.whitelists.models import Edition, EditionLine, EditionRound, RoundLine
 from apps.whitelists.permissions import sides_of
 from apps.whitelists.rules.comparing import Comparison, compare
@@ -38,6 +38,7 @@ def propose(
     """
     with negotiating(edition_id=edition_id, name="propose", seen_round=seen_round, by=by, now=now) as edition:
         letter = _letter(letter_no)
+        _refuse_own_round(edition, by, "提出")
         _refuse_unread(edition, seen_lines)
         lines = _lines_to_hand_over(edition)
         _check(edition, lines, knows_warnings=knows_warnings)
@@ -75,6 +76,7 @@ def counter(
     """
     with negotiating(edition_id=edition_id, name="counter", seen_round=seen_round, by=by, now=now) as edition:
         _refuse_unread(edition, seen_lines)
+        _refuse_own_round(edition, by, "反馈意见")
         changed = changes_of_turn(edition)
         if not changed.changes and not remark.strip():
             raise WhitelistError(
@@ -113,6 +115,7 @@ def confirm(
         letter = _letter(letter_no)
         if edition.ends_on < edition.today:
             raise WhitelistError("edition.over", f"期间到 {edition.ends_on} 已经结束，不能再确认。")
+        _refuse_own_round(edition, by, "确认")
         _refuse_changed(edition)
         lines = list(RoundLine.objects.filter(round=edition.rounds.order_by("position").last()))
         lock_operators(ids={line.operator_id for line in lines if not line.is_struck})
@@ -172,6 +175,13 @@ def _lines_to_hand_over(edition: Edition) -> list[EditionLine]:
     if not any(not line.is_struck for line in lines):
         raise WhitelistError("edition.empty", "名单没有条目，不能送交对方。")
     return lines
+
+
+def _refuse_own_round(edition: Edition, by: User, verb: str) -> None:
+    """Who went over to the other bureau doesn't answer themselves. Raises ListNotAllowed."""
+    last = edition.rounds.order_by("position").last()
+    if last is not None and last.made_by_id == by.pk:
+        raise ListNotAllowed(verb, "上一轮由您本人提出，须由另一人办理。")
 
 
 def _refuse_unread(edition: Edition, seen_lines: str | None) -> None:

@@ -1,11 +1,13 @@
 """Adjustments: who proposes and who answers, what they may not cut, and that both movements come or none."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 from django.db import IntegrityError, transaction
 
-from apps.organisations.models import User
+from apps.organisations.enums import Role
+from apps.organisations.models import Bureau, Membership, User
 from apps.whitelists.errors import ListNotAllowed, ListNotFound, WhitelistError
 from apps.whitelists.models import Adjustment, ListEvent, WhitelistEntry
 from apps.whitelists.services import ledger
@@ -15,6 +17,7 @@ from apps.whitelists.services.adjusting import (
     propose_adjustment,
     take_adjustment_back,
 )
+from tests.organisations.factories import member
 from tests.transfers.world import World, at
 from tests.whitelists.factories import administrator
 
@@ -119,6 +122,19 @@ def test_each_side_does_its_own(world: World) -> None:
         take_adjustment_back(adjustment_id=row.pk, by=administrator(CQ), now=NOW)
 
 
+def test_who_went_over_to_the_other_bureau_does_not_answer_themselves(world: World) -> None:
+    row = proposed(listed(world), "-10")
+    own, other = row.province_id, row.other_side_id
+    Membership.objects.filter(user=row.proposed_by).update(valid_until=NOW.date() - timedelta(days=1))
+    member(Role.WHITELIST_ADMIN, Bureau.objects.get(province=other, level="provincial"), user=row.proposed_by)
+    moved = User.objects.get(pk=row.proposed_by_id)
+    assert other in standing_of(moved, NOW.date()).provinces(Role.WHITELIST_ADMIN) - {own}
+    with pytest.raises(ListNotAllowed):
+        confirmed(row, by=moved)
+    with pytest.raises(ListNotAllowed):
+        decline_adjustment(adjustment_id=row.pk, by=moved, now=NOW, reason="不同意")
+
+
 @pytest.mark.parametrize("ends", ["declined", "taken_back"])
 def test_what_has_ended_is_not_confirmed_and_makes_room_for_the_next(world: World, ends: str) -> None:
     entry = listed(world)
@@ -152,6 +168,18 @@ def test_what_a_proposal_must_say(world: World, change: str, given: dict[str, ob
     with pytest.raises(WhitelistError) as refused:
         proposed(listed(world), change, **given)
     assert refused.value.code == code
+
+
+def test_who_went_over_to_the_other_bureau_does_not_answer_themselves(world: World) -> None:
+    row = proposed(listed(world), "-10")
+    Membership.objects.filter(user=row.proposed_by).update(valid_until=NOW.date() - timedelta(days=1))
+    member(Role.WHITELIST_ADMIN, Bureau.objects.get(province=CQ, level="provincial"), user=row.proposed_by)
+    moved = User.objects.get(pk=row.proposed_by_id)
+    with pytest.raises(ListNotAllowed):
+        confirmed(row, by=moved)
+    with pytest.raises(ListNotAllowed):
+        decline_adjustment(adjustment_id=row.pk, by=moved, now=NOW, reason="不同意")
+    assert confirmed(row).status == "confirmed"
 
 
 def test_what_is_not_there_is_not_found(world: World) -> None:
