@@ -15,11 +15,12 @@ class Source(models.TextChoices):
 
 
 class Subject(models.TextChoices):
-    """What a message leads to; the door knows the address, which differs by reader."""
+    """What a message leads to; the door knows the address, which differs by reader. A desk has no key."""
 
     CASE = "case", "申请"
     LIST = "list", "名单"
     SIGNING = "signing", "签批"
+    DESK = "desk", "工作台"
     NONE = "", "—"
 
 

@@ -57,7 +57,8 @@ class Message(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["recipient", "source", "source_id"], name="message_once"),
             models.CheckConstraint(
-                condition=Q(subject="", subject_id__isnull=True) | ~Q(subject="") & Q(subject_id__isnull=False),
+                condition=Q(subject__in=("", "desk"), subject_id__isnull=True)
+                | ~Q(subject__in=("", "desk")) & Q(subject_id__isnull=False),
                 name="message_subject_has_key",
             ),
         ]

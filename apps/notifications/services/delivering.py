@@ -8,16 +8,18 @@ The database is the last resort: a message for a person and a row exists once.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from django.db import models, transaction
 
 from apps.catalogue.kept import read_version
+from apps.deadlines.enums import EventKind
 from apps.deadlines.models import DeadlineEvent
 from apps.deadlines.workdays import local_day
 from apps.notifications.enums import Source
+from apps.notifications.services.delivering_moves import deliver_moves
 from apps.notifications.services.writing import MAILED_WITHIN, TOLD_WITHIN, message_of, write_messages
 from apps.notifications.telling.cases import happenings_of_cases
 from apps.notifications.telling.clocks import told_of_clocks
@@ -51,11 +53,13 @@ class Log:
     rows: Callable[[], models.QuerySet[Any]]
     told: Callable[[Sequence[Any]], list[Happening]]
     written: str = "recorded_at"
+    # Which rows are told one by one.
+    singly: models.Q = field(default_factory=models.Q)
 
 
 def deliver_messages(*, now: datetime, most: int = MOST_CHUNKS) -> Delivered:
     """Tell everybody everything that was not told yet, ``most`` chunks a log. A second run tells nothing."""
-    rows = messages = letters = 0
+    rows, messages, letters = deliver_moves(now=now)
     is_more = False
     for log in LOGS.values():
         for _ in range(most):
@@ -82,7 +86,7 @@ def _deliver_chunk(log: Log, now: datetime) -> Delivered:
 
 
 def _lock_undelivered(log: Log) -> list[Any]:
-    waiting = log.rows().filter(delivered_at__isnull=True).order_by("pk")
+    waiting = log.rows().filter(log.singly, delivered_at__isnull=True).order_by("pk")
     return list(waiting.select_for_update(of=("self",), no_key=True, skip_locked=True)[:CHUNK])
 
 
@@ -117,7 +121,7 @@ def _told_signing(rows: Sequence[SigningStep]) -> list[Happening]:
 
 LOGS: Mapping[Source, Log] = {
     Source.CASE: Log(LogRow.objects.all, _told_cases),
-    Source.CLOCK: Log(DeadlineEvent.objects.all, told_of_clocks),
+    Source.CLOCK: Log(DeadlineEvent.objects.all, told_of_clocks, singly=~models.Q(kind=EventKind.MOVED)),
     Source.LIST: Log(ListEvent.objects.all, _told_lists),
     Source.SIGNING: Log(SigningStep.objects.all, _told_signing, "at"),
 }

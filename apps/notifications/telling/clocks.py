@@ -4,7 +4,7 @@ A reminder that its own due moment overtook is recorded and told to nobody.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db.models import prefetch_related_objects
 
@@ -105,11 +105,19 @@ def _addressed(addressee: str, bureau_id: int | None, case: Application, known: 
 
 def _moved(row: DeadlineEvent, case: Application, known: Bureaus) -> list[Notice]:
     """Only of the limit that the case's page shows: its companions move with it."""
-    before, after = row.details.get("due_from"), row.details.get("due_to")
-    if not (before and after) or row.deadline.kind != clock_of_state(case):
+    days = moved_days(row)
+    if days is None or row.deadline.kind != clock_of_state(case):
         return []
-    old, new = (due_day_of(datetime.fromisoformat(moment)) for moment in (before, after))
+    old, new = days
     words = f"{parties_in_words(case)}。{row.details.get('text') or '工作日历调整'}，时限由 {old} 变更为 {new}。"
     holder = HOLDING.get(case.suspended_from or case.state)
     posts = [post_of(case, party, known) for party in (holder, GENERATOR) if party]
     return [Notice(post, MessageKind.MOVED, f"时限变更为 {new}", words) for post in posts if post]
+
+
+def moved_days(row: DeadlineEvent) -> tuple[date, date] | None:
+    """The due day before and after; None where the clock stood and had no due moment."""
+    before, after = row.details.get("due_from"), row.details.get("due_to")
+    if not (before and after):
+        return None
+    return due_day_of(datetime.fromisoformat(before)), due_day_of(datetime.fromisoformat(after))

@@ -119,6 +119,8 @@ def _address_of(request: HttpRequest, found: Message) -> str | None:
         seen = Application.objects.visible_to(user_of(request), today_of(request))
         waits = Preparation.objects.filter(pk=key, application__in=seen)
         return reverse("web:preparation", args=[key]) if waits.exists() else None
+    if found.subject == Subject.DESK:
+        return reverse("web:home")
     return f"{reverse(HERE)}#m{found.pk}"
 
 
