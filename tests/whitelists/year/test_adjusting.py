@@ -122,19 +122,6 @@ def test_each_side_does_its_own(world: World) -> None:
         take_adjustment_back(adjustment_id=row.pk, by=administrator(CQ), now=NOW)
 
 
-def test_who_went_over_to_the_other_bureau_does_not_answer_themselves(world: World) -> None:
-    row = proposed(listed(world), "-10")
-    own, other = row.province_id, row.other_side_id
-    Membership.objects.filter(user=row.proposed_by).update(valid_until=NOW.date() - timedelta(days=1))
-    member(Role.WHITELIST_ADMIN, Bureau.objects.get(province=other, level="provincial"), user=row.proposed_by)
-    moved = User.objects.get(pk=row.proposed_by_id)
-    assert other in standing_of(moved, NOW.date()).provinces(Role.WHITELIST_ADMIN) - {own}
-    with pytest.raises(ListNotAllowed):
-        confirmed(row, by=moved)
-    with pytest.raises(ListNotAllowed):
-        decline_adjustment(adjustment_id=row.pk, by=moved, now=NOW, reason="不同意")
-
-
 @pytest.mark.parametrize("ends", ["declined", "taken_back"])
 def test_what_has_ended_is_not_confirmed_and_makes_room_for_the_next(world: World, ends: str) -> None:
     entry = listed(world)
