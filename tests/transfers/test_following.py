@@ -172,7 +172,7 @@ def test_another_permit_that_covers_the_waste_keeps_it_going(world: World) -> No
     line = old.lines.get(waste_code="900-045-49", method="R4")
     other.lines.create(waste_code=line.waste_code, method=line.method, capacity_t=line.capacity_t)
     permit_becomes(world, "suspended", "2026-03-02")
-    follow_suspensions(now=NOW)
+    assert follow_suspensions(now=NOW).told == 0
     assert not case.pauses.exists()
 
 
@@ -246,6 +246,20 @@ def test_senders_with_something_under_way_are_told_once_of_the_suspension_and_of
     lifted(world, bar)
     assert follow_suspensions(now=at("2026-03-09", "10:05")).told == 1
     assert mine.distinct().count() == 2
+
+
+def test_senders_are_told_once_of_each_new_status_of_a_permit_on_which_what_they_send_rests(world: World) -> None:
+    world.draft(generator="G-CQ3", now=at("2026-02-27"))
+    senders = {case_of().generator_id, world.enterprise("G-CQ3").pk}
+    permit_becomes(world, "suspended", "2026-03-02")
+    assert follow_suspensions(now=NOW).told == 1
+    assert follow_suspensions(now=NOW).told == 0
+    event = ListEvent.objects.get(kind="permit_status")
+    assert set(event.recipients.values_list("enterprise", flat=True)) == senders
+    assert "自 2026-03-02 起暂扣（川环罚〔2026〕8号）" in event.sentence
+    permit_becomes(world, "valid", "2026-03-09")
+    assert follow_suspensions(now=at("2026-03-09", "10:05")).told == 1
+    assert "因此暂停的批准恢复转移" in ListEvent.objects.filter(kind="permit_status").latest("pk").sentence
 
 
 def test_a_sweep_with_nothing_to_do_asks_no_more_for_more_approvals(world: World) -> None:

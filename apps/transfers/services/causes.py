@@ -9,16 +9,15 @@ from datetime import date
 
 from apps.catalogue.kept import read_version
 from apps.organisations.enums import PermitStatus
-from apps.organisations.models import Permit
+from apps.organisations.models import Permit, PermitLine
 from apps.transfers.enums import PauseSource
 from apps.transfers.models import Application, Item, Pause
-from apps.transfers.services.touching import Touched, is_in_force, touches, unshipped_items
+from apps.transfers.services.touching import Touched, Waste, is_in_force, touches, unshipped_items
 from apps.whitelists.models import Bar, WhitelistEntry
 from apps.whitelists.reading import lists
 
 # What the clock follows, by the key of its row.
 Ref = tuple[PauseSource, int]
-Waste = tuple[str, str]
 
 
 def written(ref: Ref) -> str:
@@ -68,6 +67,16 @@ def lost_permits_of(*, application: Application, items: Iterable[Item], day: dat
     operator_id = application.operator_id or 0
     permits = failing_permits(day=day, operator_id=operator_id).get(operator_id, [])
     return lost_permits(permits, {(item.waste_code, item.method) for item in items})
+
+
+def wastes_resting_on(*, permit: Permit, day: date) -> set[Waste]:
+    """Wastes that the operator may receive on the day by this permit, when it is valid, and by no other valid one."""
+    of_operator = PermitLine.objects.filter(
+        permit__in=Permit.objects.in_force_on(day).filter(enterprise=permit.enterprise_id)
+    )
+    covered = of_operator.filter(permit__status=PermitStatus.VALID).exclude(permit=permit)
+    own = of_operator.filter(permit=permit).order_by().values_list("waste_code", "method")
+    return set(own) - set(covered.order_by().values_list("waste_code", "method"))
 
 
 def wanted_pauses(*, day: date, application: Application | None = None) -> dict[int, set[Ref]]:

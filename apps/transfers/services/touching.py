@@ -14,12 +14,15 @@ from itertools import chain
 from django.db.models import F, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
+from apps.organisations.models import Enterprise
 from apps.transfers.enums import OPEN_STATES, State
 from apps.transfers.models import Application, Item
 from apps.whitelists.models import Bar, Edition, WhitelistEntry
 from apps.whitelists.services.editions import matching_entry
 
 ZERO = Decimal(0)
+# Code and method.
+Waste = tuple[str, str]
 COLUMNS = ("application_id", "application__generator_id", "application__operator_id", "waste_code", "method")
 
 
@@ -67,11 +70,17 @@ def cases_touched(*, bar: Bar, day: date) -> TouchedCases:
 def senders_touched(*, bars: Collection[Bar], day: date) -> dict[int, set[int]]:
     """By suspension the senders (enterprises) of what it touches as of the day."""
     found: dict[int, set[int]] = defaultdict(set)
-    for item in chain(_draft_items(bars), _open_items(bars), unshipped_items(bars=bars, day=day)):
+    for item in _under_way(bars, day):
         for bar in bars:
             if touches(bar, item):
                 found[bar.pk].add(item.generator_id)
     return dict(found)
+
+
+def senders_sending(*, operator: Enterprise, wastes: Collection[Waste], day: date) -> set[int]:
+    """Senders (enterprises) with something under way to the operator as of the day that is one of the wastes."""
+    items = _under_way([Bar(operator=operator)], day)
+    return {item.generator_id for item in items if (item.waste_code, item.method) in wastes}
 
 
 def unshipped_items(
@@ -97,6 +106,11 @@ def is_in_force(day: date, application: Application | None = None) -> Q:
         application__declared_complete_at__isnull=True,
     )
     return wanted & Q(application=application.pk) if application else wanted
+
+
+def _under_way(bars: Collection[Bar], day: date) -> Iterator[Touched]:
+    """Drafts, open cases and approvals with tonnes left that the suspensions may touch."""
+    return chain(_draft_items(bars), _open_items(bars), unshipped_items(bars=bars, day=day))
 
 
 def _open_items(bars: Collection[Bar]) -> Iterator[Touched]:
