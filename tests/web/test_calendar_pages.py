@@ -74,6 +74,10 @@ def test_the_alarm_stands_while_a_clock_reaches_into_a_year_without_notice(site:
     assert codes(home) == {"calendar_cover"}
     file = SimpleUploadedFile("2027.csv", NOTICE)
     change = prepared(client, "web:calendar_load", year=2027, origin="file", file=file, source="通知", reason="已公布")
+    told = {day.isoformat(): (was, to) for day, was, to in client.get(page_of(change)).context["differences"]}
+    assert told["2027-01-04"] == ("工作日", "放假（元旦）")
+    # A file without a day that everybody reckons with is seen to be without it.
+    assert told["2027-10-01"] == ("放假（国庆节，暂定）", "工作日")
     apply_change(change_id=ordered(client, change).pk, now=at("2026-12-28", "10:05"))
     assert codes(client.get(CALENDAR)) == set()
     assert CalendarYear.objects.filter(year=2027).exists()

@@ -189,3 +189,22 @@ def test_lists_that_one_may_see_are_those_that_are_listed(december: Site) -> Non
                 Edition.objects.filter(pk=table.edition.pk).update(destination_letter_no=letter)
                 seen = {one.pk for one in Edition.objects.all() if may_see(one, standing)}
                 assert set(Edition.objects.visible_to(standing).values_list("pk", flat=True)) == seen, (name, status)
+
+
+def test_what_concerns_many_lines_is_said_once(december: Site) -> None:
+    """An operator's tonnes over its permit block every line of it; the page says the figures at the first."""
+    table = Table(december.world)
+    for waste, method in (("900-045-49", "R4"), ("900-049-50", "R8")):
+        table.add(("O-SC1", waste, method), "9000000")
+    rows = december.client(DESTINATION).get(to("edition", table.edition.pk)).context["content"].rows
+    said = [one.sentence for row in rows for one in row.findings if one.code == "capacity.exceeded"]
+    assert "18000000.0000 吨" in said[0]
+    assert said[1:] == ["同第01号条目。"]
+
+
+def test_whoever_is_to_answer_reads_first_what_was_handed_over(december: Site) -> None:
+    table = proposed(december.world)
+    page = text_of(december.client(ORIGIN), to("edition", table.edition.pk))
+    assert "四川省提出，等您这一方答复" in page
+    assert page.index("等您这一方答复") < page.index(to("edition_round", table.edition.pk, 1)) < page.index("确认名单")
+    assert "等您这一方答复" not in text_of(december.client(DESTINATION), to("edition", table.edition.pk))

@@ -17,7 +17,7 @@ from apps.deadlines.models import CalendarChange
 from apps.deadlines.services import CalendarRefused, holiday_names
 from apps.deadlines.services.changes import foresee_change, mark_of, order_change, prepare_day, prepare_year
 from apps.deadlines.services.packaged import packaged_rows
-from apps.deadlines.workdays import SATURDAY
+from apps.deadlines.workdays import FIXED_HOLIDAYS, SATURDAY
 from apps.transfers.enums import ClockKind
 from apps.transfers.tasks import apply_calendar_change
 from apps.web.clock.calendar import HERE
@@ -136,11 +136,19 @@ def _told(request: HttpRequest, change: CalendarChange) -> dict[str, Any]:
 
 
 def _differences(change: CalendarChange) -> list[tuple[date, str, str]]:
-    """Day by day what the change does to the stored days: the day, what it was, what it is to be."""
-    before = {row["date"]: row for row in change.before or []}
+    """Day by day what the change does: the day, what it was, what it is to be."""
+    before = {row["date"]: row for row in (_provisional(change.year) if change.before is None else change.before)}
     after = {row["date"]: row for row in change.rows}
     days = sorted(day for day in before.keys() | after.keys() if before.get(day) != after.get(day))
     return [(date.fromisoformat(day), _word(day, before.get(day)), _word(day, after.get(day))) for day in days]
+
+
+def _provisional(year: int) -> list[dict[str, str]]:
+    """What was reckoned with before the year was announced: what is loaded without one of these days says so."""
+    return [
+        {"date": date(year, *at).isoformat(), "kind": DayKind.DAY_OFF, "name": f"{name}，暂定"}
+        for at, name in FIXED_HOLIDAYS.items()
+    ]
 
 
 def _word(day: str, row: dict[str, str] | None) -> str:

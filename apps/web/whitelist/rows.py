@@ -1,7 +1,7 @@
 """The lines of a list on its page: entries in force, working lines of the side at turn, or the last round."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
@@ -151,16 +151,27 @@ def _summed(kind: str, lines: Iterable[EditionLine | RoundLine], comparison: Com
 
 def _rows(pages: Iterable[Any], comparison: Comparison, findings: Findings | None) -> list[Row]:
     changed = {change.after.pk: change for change in comparison.changes if change.after is not None}
-    rows = []
+    rows: list[Row] = []
+    said: dict[Finding, str] = {}
     for line in pages:
         change = changed.get(line.pk)
-        against = findings.of_line(line.number) if findings and not line.is_struck else ()
+        against = (
+            _said_once(findings.of_line(line.number), line.number, said) if findings and not line.is_struck else ()
+        )
         if change is None:
             rows.append(Row(line, findings=against))
             continue
         before_t = change.before.counted_t if change.before else None
         rows.append(Row(line, change.kind.value, KINDS[change.kind], before_t, against))
     return rows
+
+
+def _said_once(findings: Iterable[Finding], number: str, said: dict[Finding, str]) -> tuple[Finding, ...]:
+    """What concerns many lines, as an operator's tonnes do, stands whole at the page's first of them alone."""
+    return tuple(
+        one if said.setdefault(one, number) == number else replace(one, sentence=f"同第{said[one]}号条目。")
+        for one in findings
+    )
 
 
 def _paged(rows: QuerySet[Any], number: str | None) -> Page[Any]:
