@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.db.models import QuerySet
 from django.test.utils import CaptureQueriesContext
 
 from apps.deadlines.models import DeadlineEvent
@@ -112,11 +113,27 @@ def test_queries_grow_with_chunks_only(world: World, monkeypatch: pytest.MonkeyP
     assert "6 件案件" in moves("cq.handler")[-1].title
 
 
-def test_what_another_deliverer_holds_is_left_whole_to_it(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The first row is held: nothing of the change is taken, lest people get two halves."""
+class Died(Exception):
+    pass
+
+
+@pytest.mark.parametrize("is_one_transaction", [True, False])
+def test_a_deliverer_that_dies_before_the_mark_has_told_nobody(
+    world: World, monkeypatch: pytest.MonkeyPatch, is_one_transaction: bool
+) -> None:
+    """The control writes messages and mark apart: then the messages stand without the mark."""
     filed(world, 2)
     loaded(LONGER)
-    monkeypatch.setattr(delivering_moves, "_take_change", lambda: None)
-    assert deliver_moves(now=NOW) == (0, 0, 0)
-    deliver_messages(now=NOW)
-    assert not moves("cq.handler")
+
+    def die(_: QuerySet, **columns: object) -> int:
+        raise Died(columns)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(QuerySet, "update", die)
+        if not is_one_transaction:
+            broken.setattr(delivering_moves, "_deliver_change", delivering_moves._deliver_change.__wrapped__)
+        with pytest.raises(Died):
+            deliver_moves(now=NOW)
+    assert len(moves("cq.handler")) == (0 if is_one_transaction else 1)
+    deliver_moves(now=NOW)
+    assert len(moves("cq.handler")) == 1

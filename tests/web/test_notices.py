@@ -114,6 +114,15 @@ def test_all_read_means_what_was_shown(site: Site) -> None:
     assert Message.objects.filter(read_at=None).count() == 2
 
 
+def test_a_message_about_many_cases_leads_to_the_desk(site: Site) -> None:
+    for username in ("cq.handler", "dazu.filer"):
+        (row,) = tell(site, username, 1, subject=Subject.DESK, title="7 件案件的时限有变更")
+        client = site.client(username)
+        assert f'<a href="{reverse("web:notice", args=[row.pk])}">7 件' in shown(client)
+        assert client.get(reverse("web:notice", args=[row.pk])).url == reverse("web:home")
+        assert Message.objects.unread().filter(pk=row.pk).count() == 0
+
+
 def test_the_bell_says_no_more_than_ninety_nine(site: Site) -> None:
     tell(site, "cq.handler", 120)
     assert "99+" in bell_of(site.client("cq.handler"))
