@@ -9,7 +9,7 @@ from apps.transfers.models import Application
 from apps.transfers.services.answering import consent
 from apps.transfers.services.following import follow_one, follow_suspensions
 from apps.transfers.services.reviewing import endorse
-from apps.transfers.services.telling import tell_senders
+from apps.transfers.services.telling import tell_senders, tell_senders_of_permits
 from apps.whitelists.models import Adjustment, Bar
 from apps.whitelists.services.adjusting import (
     confirm_adjustment,
@@ -127,6 +127,12 @@ def telling(world: World) -> Call:
     return lambda: tell_senders(now=NOW)
 
 
+def telling_of_a_permit(world: World) -> Call:
+    world.draft(now=MONDAY)
+    withholding(world)()
+    return lambda: tell_senders_of_permits(now=NOW)
+
+
 def two_to_follow(world: World) -> Call:
     """Two approvals to pause and senders to tell: each in a transaction of its own."""
     approved(world)
@@ -150,4 +156,5 @@ YEAR: dict[str, Callable[[World], Call]] = {
     "follow_and_pause": pausing,
     "follow_and_let_go_on": going_on,
     "tell_senders": telling,
+    "tell_senders_of_permits": telling_of_a_permit,
 }

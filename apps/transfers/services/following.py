@@ -26,7 +26,7 @@ from apps.transfers.services.clockwork import run_due_clocks
 from apps.transfers.services.facts_now import at_moment
 from apps.transfers.services.going_on import ONE_DAY, order_going_on, unshipped_t
 from apps.transfers.services.locking import lock_if_free
-from apps.transfers.services.telling import tell_senders
+from apps.transfers.services.telling import tell_senders, tell_senders_of_permits
 from apps.whitelists.models import Bar
 
 logger = logging.getLogger(__name__)
@@ -34,7 +34,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """How many approvals were changed, how many suspensions senders were told of, how many approvals failed."""
+    """How many approvals were changed, how many suspensions and statuses senders were told of, how many approvals failed."""
 
     applications: int
     told: int
@@ -64,7 +64,8 @@ def follow_suspensions(*, now: datetime) -> Followed:
     wanted, standing = wanted_pauses(day=day), standing_pauses(day=day)
     differing = [key for key in sorted(wanted | standing) if wanted.get(key) != standing.get(key)]
     changed = [_try(key, now) for key in differing]
-    return Followed(sum(map(bool, changed)), tell_senders(now=now), changed.count(None))
+    told = tell_senders(now=now) + tell_senders_of_permits(now=now)
+    return Followed(sum(map(bool, changed)), told, changed.count(None))
 
 
 def _try(key: int, now: datetime) -> bool | None:

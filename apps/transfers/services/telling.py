@@ -32,11 +32,7 @@ NOT_VALID = "贵单位的草稿、申请或者批准须凭该许可证：此间�
 
 
 def tell_senders(*, now: datetime) -> int:
-    """Write the events that are due; gives how many. Repeated, it tells nobody twice."""
-    return _tell_of_bars(now) + _tell_of_permits(now)
-
-
-def _tell_of_bars(now: datetime) -> int:
+    """Write the events of suspensions that are due; gives how many. Repeated, it tells nobody twice."""
     since = now - LATEST
     begun = _untold(Bar.objects.filter(recorded_at__gt=since, recorded_at__lte=now), EventKind.SUSPENDED)
     ended = _untold(Bar.objects.filter(lift_recorded_at__gt=since, lift_recorded_at__lte=now), EventKind.LIFTED)
@@ -82,7 +78,8 @@ def _tell(bar: Bar, kind: EventKind, senders: set[int], now: datetime) -> bool:
     return event is not None
 
 
-def _tell_of_permits(now: datetime) -> int:
+def tell_senders_of_permits(*, now: datetime) -> int:
+    """The same for every new status of a permit on which what senders have under way rests."""
     mark = Concat(Value("permit_status:"), Cast(OuterRef("pk"), CharField()), Value(":senders"))
     changes = PermitStatusChange.objects.filter(recorded_at__gt=now - LATEST, recorded_at__lte=now)
     untold = changes.filter(~Exists(ListEvent.objects.filter(once=mark)), permit__enterprise__is_operator=True)
