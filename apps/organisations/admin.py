@@ -61,11 +61,17 @@ class Kept:
 
 
 class MembershipInline(Kept, TabularInline):
-    """A membership ends by its last day."""
+    """A membership ends by its last day. Nobody appoints themselves."""
 
     model = Membership
     extra = 0
     autocomplete_fields = ("enterprise", "bureau")
+
+    def has_add_permission(self, request: "HttpRequest", obj: "Model | None" = None) -> bool:
+        return super().has_add_permission(request, obj) and (obj is None or obj.pk != request.user.pk)
+
+    def has_change_permission(self, request: "HttpRequest", obj: "Model | None" = None) -> bool:
+        return super().has_change_permission(request, obj) and (obj is None or obj.pk != request.user.pk)
 
 
 @admin.register(User)
@@ -93,13 +99,22 @@ class UserAdmin(Kept, DjangoUserAdmin):
 
 @admin.register(Membership)
 class MembershipAdmin(Kept, ModelAdmin):
-    """Who acts for whom, from when until when."""
+    """Who acts for whom, from when until when. Nobody appoints themselves."""
 
     list_display = ("user", "role", "enterprise", "bureau", "valid_from", "valid_until")
     list_filter = ("role",)
     list_select_related = ("user", "enterprise", "bureau")
     search_fields = ("user__username", "user__display_name")
     autocomplete_fields = ("user", "enterprise", "bureau")
+
+    def has_change_permission(self, request: "HttpRequest", obj: "Model | None" = None) -> bool:
+        is_own = isinstance(obj, Membership) and obj.user_id == request.user.pk
+        return super().has_change_permission(request, obj) and not is_own
+
+    def formfield_for_foreignkey(self, db_field: Any, request: "HttpRequest", **options: Any) -> Any:
+        if db_field.name == "user":
+            options["queryset"] = User.objects.exclude(pk=request.user.pk)
+        return super().formfield_for_foreignkey(db_field, request, **options)
 
 
 class EnterpriseForm(ModelForm):

@@ -77,6 +77,31 @@ def test_without_the_role_nobody_enters(client):
     assert client.get("/admin/").status_code == 302
 
 
+def test_who_is_administrator_no_longer_enters_no_more(administrator):
+    """The mark of staff stays on the account; the role has a last day."""
+    assert administrator.get("/admin/").status_code == 200
+    Membership.objects.filter(role=Role.SYSTEM_ADMIN).update(valid_until=date(2020, 1, 2))
+    assert User.objects.get(memberships__role=Role.SYSTEM_ADMIN).is_staff
+    assert administrator.get("/admin/").status_code == 403
+    form = {"user": UserFactory().pk, "role": "system_admin", "valid_from": "2026-01-01"}
+    assert administrator.post(url(Membership, "add"), form).status_code == 403
+    assert Membership.objects.count() == 1
+
+
+def test_nobody_appoints_themselves(administrator):
+    """Whoever keeps the accounts decides no case: neither by a new role of their own nor by changing the one they hold."""
+    own, bureau = Membership.objects.get(role=Role.SYSTEM_ADMIN), BureauFactory()
+    term = {"role": "signatory", "bureau": bureau.pk, "valid_from": "2026-01-01"}
+    assert administrator.post(url(Membership, "add"), {"user": own.user_id, **term}).status_code == 200
+    assert administrator.post(url(Membership, "change", own.pk), {"user": own.user_id, **term}).status_code == 403
+    inline = {f"memberships-0-{name}": value for name, value in {**term, "user": own.user_id, "id": ""}.items()}
+    form = {"username": own.user.username, "display_name": "新名", **inline}
+    counted = {"memberships-TOTAL_FORMS": 1, "memberships-INITIAL_FORMS": 0}
+    administrator.post(url(User, "change", own.user_id), {**form, **counted})
+    assert list(Membership.objects.values_list("role", flat=True)) == ["system_admin"]
+    assert administrator.post(url(Membership, "add"), {"user": UserFactory().pk, **term}).status_code == 302
+
+
 def test_a_status_is_not_changed_in_the_admin(administrator, rows):
     page = url(Permit, "change", rows.pk)
     form = {
