@@ -113,7 +113,7 @@ class MembershipAdmin(Kept, ModelAdmin):
 
     def formfield_for_foreignkey(self, db_field: Any, request: "HttpRequest", **options: Any) -> Any:
         if db_field.name == "user":
-            options["queryset"] = User.objects.exclude(pk=request.user.pk)
+            options["queryset"] = User.objects.exclude(pk=request.user.pk or 0)
         return super().formfield_for_foreignkey(db_field, request, **options)
 
 
