@@ -1,8 +1,8 @@
 """The one way to act on an application: permission, lock, clock before person, transition, log, papers.
 
-Lock order, always: calendar (shared) → application → number counter → permit year → entries (by key) → deadlines →
-paper counter. When clocks are due, the permit years and entries that the act itself may need are locked before they
-run, so that the order holds over both.
+Lock order, always: calendar (shared) → application → number counter → permit year → list → operators (by key) →
+entries (by key) → deadlines → paper counter. When clocks are due, the permit years and entries that the act itself
+may need are locked before they run, so that the order holds over both.
 """
 
 from collections.abc import Callable, Iterator
