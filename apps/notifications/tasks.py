@@ -16,7 +16,7 @@ logger = logging.getLogger(__name__)
 def deliver_messages() -> None:
     """Every minute, by beat, and hastened by the door after whatever may have written into a log."""
     done = delivering.deliver_messages(now=read_now())
-    if done.letters:
+    if done.letters or taking_up.take_up_letters(now=read_now()):
         _hasten(send_letters)
     if done.is_more:
         _hasten(deliver_messages)

@@ -9,6 +9,7 @@ from django.core.mail import get_connection
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
+from apps.notifications import tasks
 from apps.notifications.channels import mail as channel
 from apps.notifications.channels.base import OfAccount, Words
 from apps.notifications.enums import LetterStatus
@@ -176,6 +177,33 @@ def test_a_dead_server_delays_neither_kind_and_people_who_wait_come_first(
     server.mood, settings.EMAIL_TIMEOUT = "well", 30
     assert sent(NOW + 2 * MINUTE) == 31
     assert server.mails[0]["To"] == "new@example.invalid"
+
+
+def test_a_letter_that_cannot_be_worded_stops_no_other(
+    office: Office, server: MailServer, settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    invited(office)
+    write(office)
+    right, settings.INVITATION_URL_NAME = settings.INVITATION_URL_NAME, "web:nowhere"
+    assert sent() == 1
+    assert "could not be put into words" in caplog.text
+    letter = Letter.objects.get(account_letter__isnull=False)
+    assert (letter.status, letter.attempts) == (LetterStatus.WAITING, 1)
+    assert letter.last_error.startswith("NoReverseMatch")
+    settings.INVITATION_URL_NAME = right
+    assert sent(NOW + sending.RETRIES[0]) == 1
+
+
+def test_a_request_that_wakes_the_deliverer_wakes_the_sender_for_a_warning(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hastened: list[object] = []
+    monkeypatch.setattr(tasks, "_hasten", hastened.append)
+    tasks.deliver_messages()
+    assert hastened == []
+    invited(office)
+    tasks.deliver_messages()
+    assert hastened == [tasks.send_letters]
 
 
 @pytest.mark.parametrize(("mood", "status"), [("refuses", LetterStatus.GIVEN_UP), ("later", LetterStatus.WAITING)])

@@ -9,6 +9,7 @@ for them. 4. After some seconds the sender stops, so
 that it never holds a worker for long; the rest is found by the next.
 """
 
+import logging
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ from apps.notifications.enums import LetterStatus
 from apps.notifications.models import ChannelState, Letter
 from apps.notifications.services.wording import words_of
 
+logger = logging.getLogger(__name__)
 CHUNK = 20
 SECONDS = 20.0
 LEASE = timedelta(minutes=5)
@@ -104,11 +106,11 @@ def _lease(code: str, now: datetime) -> list[Letter]:
 
 
 def _send_one(letter: Letter, send: Callable[[Words], None], now: datetime) -> bool:
-    try:
-        send(words_of(letter=letter, now=now))
-    except NothingToSay as nothing:
-        _mark(letter, status=LetterStatus.DROPPED, last_error=str(nothing))
+    words = _words(letter, now)
+    if words is None:
         return False
+    try:
+        send(words)
     except AddressRefused as refused:
         _mark(letter, status=LetterStatus.GIVEN_UP, last_error=str(refused)[:LONGEST_ERROR])
         return False
@@ -117,6 +119,19 @@ def _send_one(letter: Letter, send: Callable[[Words], None], now: datetime) -> b
         return False
     _mark(letter, status=LetterStatus.SENT, sent_at=now, last_error="")
     return True
+
+
+def _words(letter: Letter, now: datetime) -> Words | None:
+    """What it says; None, and marked, where there is nothing to say or something is wrong with this letter alone."""
+    try:
+        return words_of(letter=letter, now=now)
+    except NothingToSay as nothing:
+        _mark(letter, status=LetterStatus.DROPPED, last_error=str(nothing))
+    except Exception as error:
+        # It must not stand in the way of those behind it, again and again.
+        logger.exception("letter %s could not be put into words", letter.pk)
+        _try_again(letter, f"{type(error).__name__}: {error}", now)
+    return None
 
 
 def _try_again(letter: Letter, error: str, now: datetime) -> None:
