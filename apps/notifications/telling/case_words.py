@@ -37,7 +37,7 @@ ACTS: Mapping[str, tuple[Line, ...]] = {
         Line(OPERATOR, Kind.PROGRESS, "有转移申请以贵单位为接受人", "移出人提交了向贵单位转移危险废物的申请。"),
     ),
     "give_opinion": (
-        Line(GENERATOR, Kind.PROGRESS, "申请已转移出地审核", "属地环节已经结束，申请已到移出地生态环境主管部门。"),
+        Line(GENERATOR, Kind.PROGRESS, "申请已送移出地审核", "属地环节已经结束，申请已到移出地生态环境主管部门。"),
     ),
     "accept": (Line(GENERATOR, Kind.PROGRESS, "申请已受理", "受理通知书可在申请页查阅。"),),
     "request_correction": (

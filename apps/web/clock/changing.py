@@ -132,6 +132,7 @@ def _told(request: HttpRequest, change: CalendarChange) -> dict[str, Any]:
         "rows": [(one, ClockKind(one.kind).label, (one.due_to - one.due_from).days) for one in found.rows],
         "page": Paginator(range(found.count), A_PAGE).get_page(wanted),
         "differences": _differences(change),
+        "is_own": change.by_id == user_of(request).pk,
     }
 
 
