@@ -13,6 +13,8 @@ from apps.organisations.models import User
 
 # SMTP: 5xx is for good, 4xx for now (RFC 5321, 4.2.1).
 FOR_GOOD = 500
+LETTER = ("notifications/letter.txt", "notifications/letter.html")
+ACCOUNT = ("notifications/account.txt", "notifications/account.html")
 
 
 class MailChannel:
@@ -50,7 +52,7 @@ def _send(connection: BaseEmailBackend, words: Words) -> None:
 
 def mail_of(words: Words, connection: BaseEmailBackend | None = None) -> EmailMultiAlternatives:
     """The letter as an e-mail."""
-    template = "notifications/account" if words.of_account else "notifications/letter"
+    plain, rich = ACCOUNT if words.of_account else LETTER
     headers = {
         "Message-ID": words.stable_id,
         "Auto-Submitted": "auto-generated",
@@ -61,12 +63,12 @@ def mail_of(words: Words, connection: BaseEmailBackend | None = None) -> EmailMu
         headers["List-Unsubscribe"] = f"<{words.preferences_link}>"
     mail = EmailMultiAlternatives(
         subject=words.subject,
-        body=render_to_string(f"{template}.txt", {"words": words}),
+        body=render_to_string(plain, {"words": words}),
         to=[words.address],
         connection=connection,
         headers=headers,
     )
-    mail.attach_alternative(render_to_string(f"{template}.html", {"words": words}), "text/html")
+    mail.attach_alternative(render_to_string(rich, {"words": words}), "text/html")
     return mail
 
 

@@ -93,7 +93,7 @@ def _lock_undelivered(log: Log) -> list[Any]:
 def _tell(happenings: Sequence[Happening], mailed: set[int], now: datetime) -> tuple[int, int]:
     people = people_for(happenings, on=local_day(now))
     rows = [
-        message_of(happening, person=person, notice=notice, now=now)
+        message_of(happening=happening, person=person, notice=notice, now=now)
         for happening in happenings
         for person, notice in sorted(people.told_of(happening).items())
     ]

@@ -113,7 +113,7 @@ def _moved_by_person(keys: Sequence[int], now: datetime) -> tuple[Mapping[int, M
 def _message(first: DeadlineEvent, person: int, moved: Moved, now: datetime) -> Message:
     if moved.count == 1:
         happening, notice = moved.alone
-        return message_of(happening, person=person, notice=notice, now=now)
+        return message_of(happening=happening, person=person, notice=notice, now=now)
     named = "；".join(f"{one.number} 由 {one.old} 变更为 {one.new}" for one in moved.nearest)
     more = f"；其余 {moved.count - len(moved.nearest)} 件请在系统内查看" if moved.count > len(moved.nearest) else ""
     why = first.details.get("text") or "工作日历调整"
@@ -125,7 +125,7 @@ def _message(first: DeadlineEvent, person: int, moved: Moved, now: datetime) -> 
         f"{moved.count} 件案件的时限有变更",
         f"{why}，与您有关的 {moved.count} 件案件时限变更，先到期的在前：{named}{more}。",
     )
-    return message_of(happening, person=person, notice=many, now=now)
+    return message_of(happening=happening, person=person, notice=many, now=now)
 
 
 def _chunks(keys: Sequence[int]) -> Iterator[Sequence[int]]:

@@ -40,7 +40,7 @@ def _wishes(people: Iterable[int]) -> Wishes:
     return Wishes({(row.user_id, row.kind): row for row in rows})
 
 
-def message_of(happening: Happening, *, person: int, notice: Notice, now: datetime) -> Message:
+def message_of(*, happening: Happening, person: int, notice: Notice, now: datetime) -> Message:
     """What one person is told of a row; not stored yet."""
     return Message(
         recipient_id=person,
