@@ -60,5 +60,5 @@ def test_this_very_run_uses_its_own_servers() -> None:
 
 def test_what_starts_processes_stays_on_one_worker(request: pytest.FixtureRequest) -> None:
     """A release of pytest once made xdist forget its groups without a word: two plants then starve each other."""
-    is_shared_out = hasattr(request.config, "workerinput")
-    assert request.node.nodeid.endswith("@processes") is is_shared_out
+    is_grouped = request.config.getoption("loadgroup", default=False)
+    assert request.node.nodeid.endswith("@processes") is is_grouped
