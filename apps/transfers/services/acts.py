@@ -18,6 +18,7 @@ from apps.transfers.models import Application, LogRow, Terms
 from apps.transfers.permissions import Clock
 from apps.transfers.services.limits import Limits, read_limits, read_terms
 from apps.transfers.services.locking import changed_fields
+from apps.transfers.services.one_party import for_one_party
 from apps.transfers.services.papers import PaperOrder, freeze_papers
 
 HELD_BY_CLOCK: Mapping[str, ClockKind] = {
@@ -92,24 +93,25 @@ class Act:
 
 
 def log(act: Act, *, name: str, from_state: str) -> LogRow:
-    """Write the row of what just happened, in the transaction of what happened."""
+    """Write the row of what just happened, in the transaction of what happened. Raises Refused ``one_party``."""
     application = act.application
     application.log_length += 1
     if not act.is_signed:
         application.last_signer, application.recallable_state, application.recallable_until = None, "", None
-    return LogRow.objects.create(
-        application=application,
-        position=application.log_length,
-        act=name,
-        from_state=from_state,
-        to_state=application.state,
-        round=application.round,
-        occurred_at=act.at,
-        recorded_at=act.now,
-        reason=act.reason,
-        details=act.details,
-        **_actor(act),
-    )
+    with for_one_party():
+        return LogRow.objects.create(
+            application=application,
+            position=application.log_length,
+            act=name,
+            from_state=from_state,
+            to_state=application.state,
+            round=application.round,
+            occurred_at=act.at,
+            recorded_at=act.now,
+            reason=act.reason,
+            details=act.details,
+            **_actor(act),
+        )
 
 
 def _actor(act: Act) -> dict[str, Any]:

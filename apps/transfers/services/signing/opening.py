@@ -18,6 +18,7 @@ from apps.transfers.models import LogRow, Preparation, SigningStep
 from apps.transfers.rules.signing import at_least
 from apps.transfers.services.acting import begin
 from apps.transfers.services.acts import Act
+from apps.transfers.services.one_party import for_one_party
 
 VERBS = {"review": "审核", "sign": "签发"}
 
@@ -120,17 +121,19 @@ def note_step(
     remark: str,
     holder: Holder | None = None,
 ) -> SigningStep:
-    """Write down what was done with it."""
-    return SigningStep.objects.create(
-        preparation=preparation,
-        position=preparation.steps.count() + 1,
-        kind=kind,
-        by=by,
-        instead_of=holder.instead_of if holder else None,
-        remark=remark,
-        revision=preparation.revision,
-        at=now,
-    )
+    """Write down what was done with it. Raises Refused ``one_party``."""
+    position = preparation.steps.count() + 1
+    with for_one_party():
+        return SigningStep.objects.create(
+            preparation=preparation,
+            position=position,
+            kind=kind,
+            by=by,
+            instead_of=holder.instead_of if holder else None,
+            remark=remark,
+            revision=preparation.revision,
+            at=now,
+        )
 
 
 def keep(preparation: Preparation, changed: Iterable[str] = ()) -> None:
